@@ -1,0 +1,20 @@
+//! What pages and the API list, one file per page: a statement and the row it gives. Reads only; whatever
+//! decides or changes something belongs to the table's own file.
+
+pub mod overview;
+pub mod partners;
+pub mod payments;
+pub mod sales;
+
+use crate::db::Stmt;
+
+/// Every statement of the pages.
+pub const ALL: &[&Stmt] = &[
+    &overview::TOTALS,
+    &overview::MONTH,
+    &overview::WAITING,
+    &partners::TOTALS,
+    &payments::PAGE,
+    &sales::PAGE,
+    &sales::PAGE_OF_PARTNER,
+];

@@ -1,0 +1,112 @@
+//! What the gate has counted since it started, for `/metrics`. Counters only go up; what lies in the
+//! store (pending, parked, ...) is asked for when the page is read.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Everything a delivery can end in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    Accepted,
+    Duplicate,
+    Quarantined,
+    /// 400: no signature header that could be read.
+    BadHeader,
+    /// 400: no configured secret made the signature.
+    BadSignature,
+    /// 400: signed too long ago, or in the future.
+    BadAge,
+    /// 400: the sender broke off within the body.
+    Broken,
+    /// 408
+    TooSlow,
+    /// 413
+    TooLarge,
+    /// 503: could not be stored; Stripe tries again.
+    NotStored,
+}
+
+impl Ending {
+    pub const ALL: [Self; 10] = [
+        Self::Accepted,
+        Self::Duplicate,
+        Self::Quarantined,
+        Self::BadHeader,
+        Self::BadSignature,
+        Self::BadAge,
+        Self::Broken,
+        Self::TooSlow,
+        Self::TooLarge,
+        Self::NotStored,
+    ];
+
+    /// The label in `countinghouse_deliveries_total{ending="..."}`.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Quarantined => "quarantined",
+            Self::BadHeader => "rejected_header",
+            Self::BadSignature => "rejected_signature",
+            Self::BadAge => "rejected_age",
+            Self::Broken => "rejected_broken",
+            Self::TooSlow => "rejected_slow",
+            Self::TooLarge => "rejected_large",
+            Self::NotStored => "not_stored",
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Metrics {
+    endings: [AtomicU64; Ending::ALL.len()],
+}
+
+impl Metrics {
+    pub fn count(&self, ending: Ending) {
+        self.endings[ending as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn of(&self, ending: Ending) -> u64 {
+        self.endings[ending as usize].load(Ordering::Relaxed)
+    }
+
+    /// The counters in Prometheus' text format.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::from(
+            "# HELP countinghouse_deliveries_total Webhook deliveries by how they ended.\n\
+             # TYPE countinghouse_deliveries_total counter\n",
+        );
+        for ending in Ending::ALL {
+            let (label, count) = (ending.label(), self.of(ending));
+            text.push_str(&format!("countinghouse_deliveries_total{{ending=\"{label}\"}} {count}\n"));
+        }
+        text
+    }
+}
+
+/// One gauge with its help line.
+pub(crate) fn gauge(text: &mut String, name: &str, help: &str, value: i64) {
+    text.push_str(&format!(
+        "# HELP countinghouse_{name} {help}\n# TYPE countinghouse_{name} gauge\ncountinghouse_{name} {value}\n"
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_ending_has_a_counter_of_its_own() {
+        let metrics = Metrics::default();
+        for (index, ending) in Ending::ALL.into_iter().enumerate() {
+            assert_eq!(ending as usize, index);
+            metrics.count(ending);
+        }
+        metrics.count(Ending::BadSignature);
+        assert!(metrics.text().contains("countinghouse_deliveries_total{ending=\"rejected_signature\"} 2\n"));
+        assert!(metrics.text().contains("countinghouse_deliveries_total{ending=\"accepted\"} 1\n"));
+    }
+}

@@ -1,0 +1,86 @@
+//! What every handler is given: the house, the clock, the secrets, who may look, and counters. Made once
+//! by the binary; cheap to clone.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use engine::House;
+use kernel::UnixMs;
+
+use crate::access::{Access, NoRandomness};
+use crate::config::{AccessConfig, Limits, Secret};
+use crate::error::Trouble;
+use crate::gate::{Budget, LetterBox};
+use crate::metrics::Metrics;
+
+/// What time it is, as an argument.
+pub type Clock = Arc<dyn Fn() -> UnixMs + Send + Sync>;
+
+/// What the binary hands over.
+pub struct Setup {
+    pub house: House,
+    pub letterbox: Arc<dyn LetterBox>,
+    pub clock: Clock,
+    pub secrets: Vec<Secret>,
+    pub access: AccessConfig,
+    pub limits: Limits,
+}
+
+pub struct Inner {
+    pub house: House,
+    pub letterbox: Arc<dyn LetterBox>,
+    pub clock: Clock,
+    pub secrets: Vec<Secret>,
+    pub access: Access,
+    pub limits: Limits,
+    pub metrics: Metrics,
+    pub budget: Budget,
+}
+
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    pub fn try_new(setup: Setup) -> Result<Self, NoRandomness> {
+        let Setup { house, letterbox, clock, secrets, access, limits } = setup;
+        Ok(Self(Arc::new(Inner {
+            house,
+            letterbox,
+            clock,
+            secrets,
+            access: Access::try_new(access)?,
+            limits,
+            metrics: Metrics::default(),
+            budget: Budget::new(limits.bodies_bytes_max),
+        })))
+    }
+
+    #[must_use]
+    pub fn now(&self) -> UnixMs {
+        (self.clock)()
+    }
+
+    /// Runs a question to the house where blocking is allowed.
+    pub(crate) async fn ask<T, E>(
+        &self,
+        question: impl FnOnce(&House) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Trouble>
+    where
+        T: Send + 'static,
+        E: Into<Trouble> + Send + 'static,
+    {
+        let house = self.house.clone();
+        match tokio::task::spawn_blocking(move || question(&house)).await {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(_) => Err(Trouble::internal("a question to the house broke off")),
+        }
+    }
+}
