@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod api;
+mod change;
 pub mod config;
 pub mod console;
 mod error;

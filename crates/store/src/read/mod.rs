@@ -1,6 +1,7 @@
 //! What pages and the API list, one file per page: a statement and the row it gives. Reads only; whatever
 //! decides or changes something belongs to the table's own file.
 
+pub mod entries;
 pub mod overview;
 pub mod partners;
 pub mod payments;
@@ -9,7 +10,9 @@ pub mod sales;
 use crate::db::Stmt;
 
 /// Every statement of the pages.
-pub const ALL: &[&Stmt] = &[
+pub(crate) const ALL: &[&Stmt] = &[
+    &entries::PAGE,
+    &entries::POSTINGS,
     &overview::TOTALS,
     &overview::MONTH,
     &overview::WAITING,

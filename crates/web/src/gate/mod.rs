@@ -5,6 +5,7 @@
 mod admit;
 mod body;
 mod letterbox;
+mod stored;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -23,6 +24,7 @@ pub use admit::{Verdict, admit};
 pub use body::Budget;
 use body::BodyError;
 pub use letterbox::{Delivery, Done, Kept, LetterBox, NotKept, Place};
+pub use stored::StoredBox;
 
 /// Where Stripe delivers. There is one gate; the second path is the same one by a shorter name.
 pub const PATHS: [&str; 2] = ["/api/webhooks/stripe", "/webhooks/stripe"];

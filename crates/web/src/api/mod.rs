@@ -1,0 +1,160 @@
+//! The JSON API. [`ROUTES`] is the one table: the router is built from it, and so is the OpenAPI
+//! description, so neither can know an address that the other does not.
+
+mod books;
+mod codes;
+mod events;
+mod ledger;
+mod metrics;
+mod openapi;
+mod partners;
+mod payments;
+mod sales;
+mod schema;
+
+use axum::routing::{get, post};
+
+use crate::router::{Route, Verb};
+
+/// A route and what the description says about it.
+pub struct Documented {
+    pub route: Route,
+    pub summary: &'static str,
+    /// Query parameters; those of the path are read off the path.
+    pub query: &'static [Param],
+    /// Name of the schema of the body; empty when none is read.
+    pub takes: &'static str,
+    /// Name of the schema of the answer.
+    pub gives: &'static str,
+    /// The answer is a list of `gives`.
+    pub many: bool,
+}
+
+/// A query parameter.
+#[derive(Clone, Copy)]
+pub struct Param {
+    pub name: &'static str,
+    /// `string`, `integer` or `boolean`.
+    pub kind: &'static str,
+    pub about: &'static str,
+}
+
+const fn text(name: &'static str, about: &'static str) -> Param {
+    Param { name, kind: "string", about }
+}
+
+const fn number(name: &'static str, about: &'static str) -> Param {
+    Param { name, kind: "integer", about }
+}
+
+const BOOK: Param = text("book", "live, test, acct_... or acct_...:test; all books when left out");
+const LIMIT: Param = number("limit", "rows of a page, at most 500; 100 when left out");
+
+macro_rules! get_route {
+    ($path:literal, $handler:path, $summary:literal, $query:expr => $gives:literal, many: $many:literal) => {
+        Documented {
+            route: Route { method: Verb::Get, path: $path, handler: || get($handler) },
+            summary: $summary,
+            query: $query,
+            takes: "",
+            gives: $gives,
+            many: $many,
+        }
+    };
+}
+
+macro_rules! post_route {
+    ($path:literal, $handler:path, $summary:literal, $takes:literal => $gives:literal, many: $many:literal) => {
+        Documented {
+            route: Route { method: Verb::Post, path: $path, handler: || post($handler) },
+            summary: $summary,
+            query: &[],
+            takes: $takes,
+            gives: $gives,
+            many: $many,
+        }
+    };
+}
+
+/// Every address behind the guard.
+pub const ROUTES: &[Documented] = &[
+    get_route!("/api/v1/status", books::status, "How far the books are behind Stripe", &[] => "Status", many: false),
+    get_route!("/api/v1/books", books::list, "The books of this house", &[] => "Book", many: true),
+    get_route!("/api/v1/partners", partners::list, "Every partner, with totals per book and currency", &[BOOK] => "Partner", many: true),
+    post_route!("/api/v1/partners", partners::add, "Add a partner; the first terms bind all sales", "PartnerAdd" => "Done", many: false),
+    get_route!("/api/v1/partners/{handle}", partners::one, "One partner", &[BOOK] => "Partner", many: false),
+    post_route!("/api/v1/partners/{handle}/activate", partners::activate, "Earning resumes, without arrears", "Change" => "Done", many: false),
+    post_route!("/api/v1/partners/{handle}/deactivate", partners::deactivate, "Attributions stay, nothing is earned meanwhile", "Change" => "Done", many: false),
+    post_route!("/api/v1/partners/{handle}/codes/adopt", codes::adopt, "Give a code that exists in Stripe to this partner", "CodeAdopt" => "Adopted", many: true),
+    post_route!("/api/v1/partners/{handle}/terms", partners::terms_set, "Set new terms", "TermsSet" => "Done", many: false),
+    get_route!("/api/v1/codes", codes::list, "Every mapping of a code, with the time in which it holds", &[BOOK, text("partner", "a partner's handle")] => "Code", many: true),
+    get_route!("/api/v1/terms", partners::terms_list, "Every version of every partner's terms", &[text("partner", "a partner's handle")] => "Terms", many: true),
+    post_route!("/api/v1/program/start", partners::program_start, "Sales before this instant earn nothing", "ProgramStart" => "Done", many: false),
+    get_route!("/api/v1/sales", sales::list, "Sales of a book, newest first", &[text("book", "which book; needed once there are several"), text("partner", "a partner's handle"), LIMIT, text("before", "`next` of the page before")] => "SalesPage", many: false),
+    get_route!("/api/v1/explain/{id}", sales::explained, "Whose a sale is and why, by the id of its invoice, session, intent, charge, refund or dispute", &[BOOK] => "Explanation", many: true),
+    get_route!("/api/v1/payments/unlinked", payments::unlinked, "Payments that belong to no known sale, oldest first", &[text("book", "which book; needed once there are several"), LIMIT, text("after", "`next` of the page before")] => "UnlinkedPage", many: false),
+    get_route!("/api/v1/ledger/export", ledger::export_rows, "The canonical export; other formats as text", &[text("format", "json, csv, beancount or hledger; json when left out"), BOOK, text("as_of", "an instant; moves only the buckets")] => "ExportRow", many: true),
+    get_route!("/api/v1/ledger/entries", ledger::entries, "Journal entries of a book with their postings, in the order written", &[text("book", "which book; needed once there are several"), LIMIT, number("after", "`next` of the page before")] => "EntriesPage", many: false),
+    get_route!("/api/v1/ledger/verify", ledger::verified, "Check the books against their own rules", &[Param { name: "deep", kind: "boolean", about: "also every stored body against its hash" }] => "Report", many: false),
+    get_route!("/api/v1/events", events::listed, "Events, newest first", &[text("state", "pending, done, parked or quarantined"), text("type", "an event type"), LIMIT, number("before", "only events with a smaller `seq`")] => "Event", many: true),
+    get_route!("/api/v1/events/{id}", events::one, "Every body received under this event id", &[] => "EventDetail", many: true),
+    post_route!("/api/v1/events/{id}/retry", events::again, "Try a parked event again at once", "" => "Retried", many: false),
+    get_route!("/metrics", metrics::text, "Counters and gauges for Prometheus", &[] => "Text", many: false),
+];
+
+/// Without a guard: the description itself, which tells nothing about the books.
+pub const OPEN_ROUTES: [Route; 1] =
+    [Route { method: Verb::Get, path: "/api/openapi.json", handler: || get(openapi::answer) }];
+
+/// Who the operator log names for what comes in here.
+const ACTOR: &str = "api";
+
+/// A page's length as asked for, within bounds.
+fn page_rows(limit: Option<i64>) -> i64 {
+    limit.unwrap_or(100).clamp(1, 500)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::openapi::document;
+    use super::*;
+
+    #[test]
+    fn the_description_has_every_route_and_no_other() {
+        let document = document();
+        let mut described: Vec<String> = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for method in item.as_object().expect("methods").keys() {
+                described.push(format!("{method} {path}"));
+            }
+        }
+        let mut routed: Vec<String> = Vec::new();
+        let gate = crate::gate::PATHS.iter().map(|path| (Verb::Post, *path));
+        let open = OPEN_ROUTES.iter().map(|route| (route.method, route.path));
+        let health = [(Verb::Get, "/healthz"), (Verb::Get, "/readyz")];
+        for (method, path) in
+            ROUTES.iter().map(|r| (r.route.method, r.route.path)).chain(gate).chain(open).chain(health)
+        {
+            routed.push(format!("{} {path}", if method == Verb::Get { "get" } else { "post" }));
+        }
+        described.sort();
+        routed.sort();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn every_schema_named_is_described() {
+        let document = document();
+        let schemas = document["components"]["schemas"].as_object().expect("schemas");
+        for route in ROUTES {
+            for name in [route.takes, route.gives].into_iter().filter(|name| !["", "Text"].contains(name)) {
+                assert!(schemas.contains_key(name), "{name} of {}", route.route.path);
+            }
+        }
+        let text = serde_json::to_string(&document).expect("text");
+        for reference in text.split("#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap_or_default();
+            assert!(schemas.contains_key(name), "{name} is referred to");
+        }
+    }
+}
