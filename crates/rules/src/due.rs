@@ -80,6 +80,9 @@ pub struct SubscriptionAttribution {
     pub base: Vec<Candidate>,
     /// The candidate that made the first attribution, with the sale it was made by.
     pub first: Option<FirstAttribution>,
+    /// When its first session was created, else the subscription: the attribution time of what has none.
+    #[serde(default)]
+    pub started_at: Option<UnixMs>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use kernel::fact::{
-    Charge, CreditNote, Discount, Dispute, Intent, Invoice, InvoicePayment, PromotionCode, Refund, Session, Subscription,
+    Charge, CreditNote, Discount, Dispute, Intent, Invoice, InvoicePayment, PromotionCode, Refund, Session,
+    Subscription,
 };
 use kernel::{Book, ObjectKey, Ref};
 
