@@ -100,8 +100,7 @@ fn discount_start(
 fn same_thing(left: &Applied, right: &Applied) -> bool {
     match (&left.promotion_code, &right.promotion_code) {
         (Some(left), Some(right)) => left == right,
-        (None, None) => left.coupon == right.coupon,
-        _ => false,
+        _ => left.coupon.is_some() && left.coupon == right.coupon,
     }
 }
 

@@ -93,7 +93,10 @@ fn earn(
             lines.push(explain::fixed(*minor, amounts, commission));
             (commission, None)
         }
-        Pay::Fixed { .. } => (0, None),
+        Pay::Fixed { currency, .. } => {
+            lines.extend((!refused).then(|| explain::no_fixed(amounts, *currency)));
+            (0, None)
+        }
         Pay::RateBps(general) => match products::spread(view, amounts, terms, *general, base)? {
             Spread::One(rate_bps) => {
                 let commission = mul_div_floor(base, rate_bps, RATE_BPS_MAX)?;

@@ -1,6 +1,8 @@
 //! The arithmetic of a sale as a person can check it with a pencil. It only writes down what was
 //! computed elsewhere; it decides nothing.
 
+use kernel::Currency;
+
 use crate::due::{Amounts, Line, Reason};
 use crate::products::Part;
 
@@ -48,6 +50,16 @@ pub(crate) fn rate(base: i64, rate_bps: i64, commission: i64) -> Line {
 pub(crate) fn fixed(minor: i64, it: &Amounts, commission: i64) -> Line {
     let (left, paid) = (it.remaining_minor, it.paid_minor);
     line("commission", format!("commission = floor({minor} x {left} / {paid}) = {commission}"), commission)
+}
+
+/// A fixed amount that this sale does not earn.
+pub(crate) fn no_fixed(it: &Amounts, paid_in: Currency) -> Line {
+    let why = if it.currency == paid_in {
+        "the base is 0".to_owned()
+    } else {
+        format!("it is paid in {paid_in} only")
+    };
+    line("commission", format!("commission = 0, because {why}"), 0)
 }
 
 /// Each line's part of the base, then the sum that is rounded once.

@@ -105,6 +105,12 @@ impl Registry {
         self.partners.get(handle)
     }
 
+    /// The number in a partner's id; plain text because exports only have that.
+    #[must_use]
+    pub fn partner_number(&self, handle: &str) -> Option<i64> {
+        self.partner(&Handle::parse(handle)?).map(|partner| partner.number)
+    }
+
     /// By handle.
     pub fn partners(&self) -> impl Iterator<Item = &Partner> {
         self.partners.values()

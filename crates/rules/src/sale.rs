@@ -32,7 +32,9 @@ pub fn is_listed(view: &SaleView) -> bool {
         Kind::Session => {
             root_session(view).is_some_and(|it| paid || is_settled(it) || intent_succeeded(view))
         }
-        Kind::Intent => intents(view).any(|it| it.status == SUCCEEDED && it.partner_hint.is_some()),
+        Kind::Intent => {
+            root_intent(view).is_some_and(|it| it.status == SUCCEEDED && it.partner_hint.is_some())
+        }
         _ => false,
     }
 }
@@ -138,7 +140,7 @@ fn sold(view: &SaleView) -> Option<Sold> {
     match view.root.kind {
         Kind::Invoice => view.invoice.as_ref().and_then(sold_by_invoice),
         Kind::Session => root_session(view).and_then(|session| sold_by_session(view, session)),
-        Kind::Intent => intents(view).next().map(|intent| Sold {
+        Kind::Intent => root_intent(view).map(|intent| Sold {
             currency: intent.currency,
             total: intent.amount_minor,
             gross: intent.amount_minor,
@@ -168,7 +170,7 @@ fn sold_by_invoice(invoice: &Invoice) -> Option<Sold> {
 
 fn sold_by_session(view: &SaleView, session: &Session) -> Option<Sold> {
     Some(Sold {
-        currency: session.currency.or_else(|| intents(view).next().map(|intent| intent.currency))?,
+        currency: session.currency.or_else(|| intents(view).map(|intent| intent.currency).min())?,
         total: session.total_minor,
         gross: session.subtotal_minor,
         discount: session.discount_minor,
@@ -182,7 +184,7 @@ fn cash(view: &SaleView, sold: &Sold) -> Result<i64, ArithmeticOverflow> {
     let received = match view.root.kind {
         Kind::Invoice => invoice_cash(view, sold.currency)?,
         Kind::Session => session_cash(view, sold)?,
-        _ => sum(intents(view).filter(|it| it.status == SUCCEEDED).map(|it| it.amount_received_minor))?,
+        _ => root_intent(view).filter(|it| it.status == SUCCEEDED).map_or(0, |it| it.amount_received_minor),
     };
     Ok(received.min(sold.total).max(0))
 }
@@ -230,14 +232,19 @@ fn in_sale_currency(
 
 /// What the buyer saw as the total in `currency`, when an old session converted.
 pub(crate) fn presented_total(view: &SaleView, currency: Currency) -> Option<i64> {
-    let mut presented = view.sessions.iter().filter_map(|(_, session)| session.presented);
-    presented.find(|(shown, total)| *shown == currency && *total > 0).map(|(_, total)| total)
+    let presented = view.sessions.iter().filter_map(|(_, session)| session.presented);
+    presented.filter(|(shown, total)| *shown == currency && *total > 0).map(|(_, total)| total).min()
 }
 
 /// The session the sale is named after, when it can be one: a payment without an invoice.
 fn root_session(view: &SaleView) -> Option<&Session> {
     let (_, session) = view.sessions.iter().find(|(id, _)| *id == view.root.id)?;
     (session.mode == SessionMode::Payment && session.invoice.is_none()).then_some(session)
+}
+
+/// The intent the sale is named after.
+fn root_intent(view: &SaleView) -> Option<&Intent> {
+    view.payments.iter().find(|payment| payment.key == view.root)?.intent.as_ref()
 }
 
 fn intent_succeeded(view: &SaleView) -> bool {

@@ -30,14 +30,14 @@ impl Status {
     }
 }
 
-/// `pending + available + held + settled - receivable = commission`.
+/// `pending + available + held + settled - receivable = commission`, all in minor units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Buckets {
-    pub pending: i64,
-    pub available: i64,
-    pub held: i64,
-    pub settled: i64,
-    pub receivable: i64,
+    pub pending_minor: i64,
+    pub available_minor: i64,
+    pub held_minor: i64,
+    pub settled_minor: i64,
+    pub receivable_minor: i64,
     pub status: Status,
 }
 
@@ -60,23 +60,30 @@ impl Standing {
     /// what was settled beyond what is due is owed back.
     #[must_use]
     pub fn buckets(&self, as_of: UnixMs) -> Buckets {
-        let open = self.commission_minor.saturating_sub(self.settled_minor).max(0);
-        let receivable = self.settled_minor.saturating_sub(self.commission_minor).max(0);
+        let open_minor = self.commission_minor.saturating_sub(self.settled_minor).max(0);
+        let receivable_minor = self.settled_minor.saturating_sub(self.commission_minor).max(0);
         let ripe = !self.partly_paid && self.available_at.is_some_and(|at| at <= as_of);
-        let (pending, available, held) = match (self.held, ripe) {
-            (true, _) => (0, 0, open),
-            (false, true) => (0, open, 0),
-            (false, false) => (open, 0, 0),
+        let (pending_minor, available_minor, held_minor) = match (self.held, ripe) {
+            (true, _) => (0, 0, open_minor),
+            (false, true) => (0, open_minor, 0),
+            (false, false) => (open_minor, 0, 0),
         };
         let status = match self.commission_minor {
-            _ if held > 0 => Status::Held,
+            _ if held_minor > 0 => Status::Held,
             0 if self.ever_earned => Status::Reversed,
             0 => Status::None,
-            _ if pending > 0 => Status::Pending,
-            _ if available > 0 => Status::Available,
+            _ if pending_minor > 0 => Status::Pending,
+            _ if available_minor > 0 => Status::Available,
             _ => Status::Settled,
         };
-        Buckets { pending, available, held, settled: self.settled_minor, receivable, status }
+        Buckets {
+            pending_minor,
+            available_minor,
+            held_minor,
+            settled_minor: self.settled_minor,
+            receivable_minor,
+            status,
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use kernel::operator::{Binds, Handle, Logged, Terms};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Partner {
     pub handle: Handle,
-    /// `prt_<n>`, n being the log line that added the partner.
+    /// The log line that added the partner.
+    pub number: i64,
+    /// `prt_<number>`.
     pub id: String,
     pub name: String,
     pub email: String,
@@ -38,6 +40,7 @@ impl Partner {
     pub(super) fn new(line: &Logged, handle: Handle, name: &str, email: &str, terms: Terms) -> Self {
         Self {
             handle,
+            number: line.seq,
             id: format!("prt_{}", line.seq),
             name: name.to_owned(),
             email: email.to_owned(),
