@@ -243,9 +243,7 @@ impl<'a> Obj<'a> {
     pub(crate) fn list(&self, name: &str) -> List<'a> {
         match self.node(name) {
             None => List { rows: Vec::new(), truncated: false },
-            Some(node) if node.shape() == Shape::Array => {
-                List { rows: self.objects(name), truncated: false }
-            }
+            Some(node) if node.shape() == Shape::Array => List { rows: self.objects(name), truncated: false },
             Some(_) => self.object(name).map_or(List { rows: Vec::new(), truncated: false }, |list| {
                 let truncated = list.flag("has_more") == Some(true);
                 if truncated {

@@ -188,7 +188,8 @@ fn digest(secret: &Secret, t: &str, body: &[u8]) -> Option<[u8; DIGEST_BYTES]> {
 }
 
 fn seconds(t: &str) -> Option<i64> {
-    let decimal = (1..=TIMESTAMP_DIGITS_MAX).contains(&t.len()) && t.bytes().all(|byte| byte.is_ascii_digit());
+    let decimal =
+        (1..=TIMESTAMP_DIGITS_MAX).contains(&t.len()) && t.bytes().all(|byte| byte.is_ascii_digit());
     decimal.then(|| t.parse().ok()).flatten()
 }
 

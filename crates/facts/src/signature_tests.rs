@@ -25,7 +25,10 @@ fn hex(bytes: &[u8]) -> String {
 fn the_bare_hmac_agrees_with_the_published_vectors() {
     for (message, expected) in [
         ("", "f7f9bd47fb987337b5796fdc1fdb9ba221d0d5396814bfcaf9521f43fd8927fd"),
-        (r#"{"obj1":"hello","obj2":"world"}"#, "bebb1a643997f419b315ddba19e6f5411e1ce7f810ba6d3617ce72823092f363"),
+        (
+            r#"{"obj1":"hello","obj2":"world"}"#,
+            "bebb1a643997f419b315ddba19e6f5411e1ce7f810ba6d3617ce72823092f363",
+        ),
         ("\u{1f600}", "837da296d05c4fe31f61d5d7ead035099d9585a5bcde87de952012a78f0b0c43"),
     ] {
         let mut mac = Hmac::<Sha256>::new_from_slice(b"test_secret").expect("a key");

@@ -42,12 +42,14 @@ pub(crate) fn embedded(named: &Named<'_>, owner: &ObjectKey, out: &mut Out<'_>) 
 }
 
 fn whole(object: &Obj<'_>, owner: Option<&ObjectKey>, out: &mut Out<'_>) -> Applied {
-    let source = object.object("source").and_then(|source| coupon::named(&source, "coupon", out));
-    let coupon = source.or_else(|| coupon::named(object, "coupon", out));
+    let source = object.object("source");
+    let known = object.has("coupon") || source.as_ref().is_some_and(|source| source.has("coupon"));
+    let coupon = source.and_then(|source| coupon::named(&source, "coupon", out));
+    let coupon = coupon.or_else(|| coupon::named(object, "coupon", out));
     let promotion_code = promotion_code::named(object, "promotion_code", out);
     let id = object.reference("id");
     let deleted = out.is_deleted(object);
-    if coupon.is_none() && !deleted {
+    if !known && !deleted {
         object.note_newer(NoteCode::DiscountShapeUnknown, "coupon", "no coupon");
     }
     let applied = Applied { discount: id, coupon, promotion_code };

@@ -114,9 +114,9 @@ pub(crate) fn kind_of(event_type: &str, object: Option<&Fields<'_>>) -> Option<K
         return Some(HANDLES[index].kind);
     }
     let says = object?.get("object").map(Node::shape);
-    let family = FAMILIES.iter().find(|(begin, kind)| {
-        event_type.starts_with(begin) && says == Some(Shape::Text(kind.stripe_name()))
-    });
+    let family = FAMILIES
+        .iter()
+        .find(|(begin, kind)| event_type.starts_with(begin) && says == Some(Shape::Text(kind.stripe_name())));
     family.map(|(_, kind)| *kind)
 }
 

@@ -14,6 +14,9 @@ use crate::object::{Named, Obj};
 /// Rank: 0 draft, 1 open, 2 uncollectible (can still be paid), 3 paid or void.
 pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
     let Some(key) = Out::key(Kind::Invoice, object) else { return };
+    if is_no_invoice(&key.id, object, out) {
+        return;
+    }
     let list = object.list("lines");
     let mut discounts = Discounts::new(key.clone());
     named_discounts(object, &mut discounts, out);
@@ -59,6 +62,11 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
         lines_truncated: list.truncated,
     };
     out.fact(&key, object, rank, Body::Invoice(Box::new(body)));
+}
+
+/// A deleted draft, or a preview under the id that clover gave to previews.
+fn is_no_invoice(id: &Ref, object: &Obj<'_>, out: &Out<'_>) -> bool {
+    out.is_deleted(object) || id.as_str().starts_with("upcoming_in_")
 }
 
 const fn rank(status: &InvoiceStatus) -> u8 {

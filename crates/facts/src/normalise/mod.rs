@@ -41,7 +41,11 @@ pub fn normalise_event(bytes: &[u8]) -> Normalised {
     };
     let event_type = envelope::event_type(&event);
     if envelope::is_thin(&event) {
-        return refused(NoteCode::TypeNotRead, "", &format!("{event_type}: thin, its object must be fetched"));
+        return refused(
+            NoteCode::TypeNotRead,
+            "",
+            &format!("{event_type}: thin, its object must be fetched"),
+        );
     }
     let Some(event_ref) = envelope::id(&event) else {
         return refused(NoteCode::RefUnusable, "", "the event has no usable id");

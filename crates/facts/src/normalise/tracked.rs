@@ -23,17 +23,20 @@ pub(crate) const fn names(kind: Kind) -> &'static [&'static str] {
         Kind::PromotionCode => &["active", "times_redeemed"],
         Kind::Coupon => &["valid", "times_redeemed", "name"],
         Kind::Customer => &["balance", "account_balance", "currency", "delinquent"],
-        Kind::Subscription => {
-            &["status", "cancel_at_period_end", "cancel_at", "canceled_at", "ended_at", "trial_end", "quantity"]
-        }
+        Kind::Subscription => &[
+            "status",
+            "cancel_at_period_end",
+            "cancel_at",
+            "canceled_at",
+            "ended_at",
+            "trial_end",
+            "quantity",
+        ],
     }
 }
 
 /// (name, value) hashes of those fields that are there as scalars or null.
-pub(crate) fn hashes<'a>(
-    names: &[&str],
-    field: impl Fn(&str) -> Option<Node<'a>>,
-) -> Vec<(u64, u64)> {
+pub(crate) fn hashes<'a>(names: &[&str], field: impl Fn(&str) -> Option<Node<'a>>) -> Vec<(u64, u64)> {
     let hashed = names.iter().map(|name| Some((fnv1a(name.as_bytes()), value(field(name)?)?)));
     hashed.flatten().collect()
 }
