@@ -7,6 +7,7 @@ mod builder;
 mod cases;
 mod check;
 mod earning;
+mod payments;
 mod properties;
 mod registry;
 mod status;
