@@ -3,13 +3,16 @@
 //! (`cases`), and a year of traffic (`traffic`). Written from MONEY.md and STRIPE.md alone: it must not
 //! know our normaliser, our rules or our tables, so that agreeing with them means something.
 
+pub mod cases;
 mod history;
 mod json;
 mod model;
 mod render;
 mod rng;
 mod sign;
+pub mod traffic;
 
+pub use cases::{Case, Expected, Setup, Step};
 pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
 pub use model::{
     Applied, BalanceMove, Charge, Conversion, Coupon, CreditNote, Customer, Discount, Dispute, Duration,
@@ -19,3 +22,4 @@ pub use model::{
 pub use render::{Delivery, Version, deliver, object, render};
 pub use rng::Rng;
 pub use sign::{stripe_signature, stripe_signature_rolling};
+pub use traffic::Traffic;

@@ -68,8 +68,18 @@ impl History {
         }
         let bill = sub.on(Bill::of(amount, sub.subscription.item.price.currency), reason);
         let bill = taxed(priced(bill, &current, amount), sub.tax);
-        let invoice = self.invoice(&bill);
+        let invoice = self.invoice_on_balance(sub, bill);
         sub.subscription.latest_invoice = Some(invoice.id.clone());
+        invoice
+    }
+
+    /// An invoice that uses up the customer's credit, or adds to it when its total is negative.
+    pub fn invoice_on_balance(&mut self, sub: &mut Sub, bill: Bill) -> Invoice {
+        let credit = sub.customer.as_ref().map_or(0, |customer| -customer.balance);
+        let invoice = self.invoice(&if credit > 0 { bill.credit(credit) } else { bill });
+        if let Some(customer) = sub.customer.as_mut().filter(|row| row.balance != invoice.ending_balance()) {
+            self.balance(customer, invoice.ending_balance());
+        }
         invoice
     }
 

@@ -6,7 +6,7 @@ use sandbox::{Bill, Checkout, Duration, History, ModelEvent, Off, TaxRule, curre
 
 /// The folder with Stripe's path lists; `None` where they are not installed.
 #[allow(clippy::disallowed_methods, reason = "a test looks for files that are not part of the repository")]
-pub fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     if let Ok(folder) = std::env::var("COUNTINGHOUSE_SHARED") {
         return Some(PathBuf::from(folder)).filter(|path| path.is_dir());
     }
@@ -15,7 +15,7 @@ pub fn shared() -> Option<PathBuf> {
 }
 
 /// One of every object and nearly every event.
-pub fn everything() -> Vec<ModelEvent> {
+pub(crate) fn everything() -> Vec<ModelEvent> {
     let usd = currency("usd");
     let mut h = History::new("all", false, None);
     h.at("2026-01-05");
