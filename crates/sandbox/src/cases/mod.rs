@@ -81,3 +81,9 @@ pub fn all() -> Vec<Case> {
     ]
     .concat()
 }
+
+/// The case of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<Case> {
+    all().into_iter().find(|case| case.name == name)
+}

@@ -6,6 +6,7 @@ mod bill;
 mod catalog;
 mod checkout;
 mod dispute;
+mod page;
 mod pay;
 mod refund;
 mod subscription;
@@ -13,7 +14,8 @@ mod subscription;
 use std::collections::BTreeMap;
 
 pub use bill::Bill;
-pub use checkout::{Checkout, OneOff, TaxRule};
+pub use checkout::OneOff;
+pub use page::{Checkout, TaxRule};
 pub use pay::Payment;
 pub use subscription::Sub;
 

@@ -1,7 +1,7 @@
 //! The life of a subscription after checkout: renewals, changes, the end.
 
-use super::checkout::{TaxRule, priced, taxed};
-use super::{Bill, DAY_S, History, Payment};
+use super::checkout::{priced, taxed};
+use super::{Bill, DAY_S, History, Payment, TaxRule};
 use crate::json::quoted;
 use crate::model::{Customer, Discount, Invoice, Object, Price, PromotionCode, Subscription};
 

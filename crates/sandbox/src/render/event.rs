@@ -39,10 +39,13 @@ pub fn deliver(event: &ModelEvent, version: Version) -> Option<Delivery> {
     })
 }
 
-/// Invoice payments exist from basil on; in 2020 a refund's later fate came as `charge.refund.updated`.
+/// Invoice payments exist from basil on, by payment records from dahlia on; in 2020 a refund's later fate came as `charge.refund.updated`.
 fn type_in(event: &ModelEvent, version: Version) -> Option<&'static str> {
     match (&event.object, event.kind) {
-        (Object::InvoicePayment(_), _) if !version.basil() => None,
+        (Object::InvoicePayment(payment), _) => {
+            let can = if payment.intent.is_some() { version.basil() } else { version.dahlia() };
+            can.then_some(event.kind)
+        }
         (Object::Refund(_), "refund.updated" | "refund.failed") if version.ancient() => {
             Some("charge.refund.updated")
         }

@@ -1,14 +1,14 @@
-//! What one payment gave to one invoice. Only basil and later have it.
+//! What one payment gave to one invoice. Only basil and later have it, and only dahlia and later can say
+//! that it was money recorded by hand.
 
 use super::{Frame, finish};
 use crate::json::Obj;
 use crate::model::InvoicePayment;
 
 pub(super) fn render(payment: &InvoicePayment, frame: Frame) -> String {
-    let by = match (&payment.intent, frame.version.dahlia()) {
-        (Some(intent), _) => Obj::new().str("payment_intent", intent).str("type", "payment_intent"),
-        (None, true) => Obj::new().str("payment_record", "prec_sandbox").str("type", "payment_record"),
-        (None, false) => Obj::new().str("type", "out_of_band"),
+    let by = match &payment.intent {
+        Some(intent) => Obj::new().str("payment_intent", intent).str("type", "payment_intent"),
+        None => Obj::new().str("payment_record", "prec_sandbox").str("type", "payment_record"),
     };
     let transitions = Obj::new().nulls("canceled_at").int("paid_at", payment.created_s);
     let object = Obj::resource("invoice_payment", &payment.id)

@@ -99,6 +99,13 @@ impl World<'_> {
     /// One renewal; false when the subscription ended over it.
     fn period(&mut self, sub: &mut Sub, owner: Option<Owner>, end_s: i64) -> bool {
         let renewed_s = self.h.now_s();
+        if self.rng.chance(8) {
+            let invoice = self.h.renew_unpaid(sub);
+            let due = invoice.amount_due();
+            let paid = if due > 0 { self.h.pay_out_of_band(invoice) } else { self.h.pay(invoice) };
+            self.book.payment(&paid, owner);
+            return true;
+        }
         if !self.rng.chance(35) {
             let paid = self.h.renew(sub);
             self.book.payment(&paid, owner);

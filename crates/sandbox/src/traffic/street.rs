@@ -48,7 +48,8 @@ fn delay(rng: &mut Rng) -> i64 {
 fn version(event: &ModelEvent, rng: &mut Rng) -> Version {
     let weights = VERSIONS.map(|(_, weight)| weight);
     let drawn = VERSIONS.get(rng.weighted(&weights)).map_or(Version::Dahlia20260729, |row| row.0);
-    match event.object {
+    match &event.object {
+        Object::InvoicePayment(payment) if payment.intent.is_none() => drawn.max(Version::Dahlia20260729),
         Object::InvoicePayment(_) => drawn.max(Version::Basil20250331),
         _ => drawn,
     }
