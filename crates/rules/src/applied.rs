@@ -62,11 +62,14 @@ impl<'a> Mirror<'a> {
         let mirrored = self.promotion_code(&promo);
         let text = mirrored.map(|promo| promo.code.as_str());
         let mapping = self.registry.mapping_of_promotion_code(self.book, &promo, text, one.at);
-        // Its text may still turn out to be one that somebody adopted.
-        let open = mirrored.is_none() && self.registry.has_unbound_text(self.book);
+        // Its text, or the coupon behind it, may still turn out to be one that somebody adopted.
+        let open = || {
+            self.registry.has_unbound_text(self.book)
+                || (one.coupon.is_none() && self.registry.has_coupon(self.book))
+        };
         let rejected = match mapping {
             Some(_) => None,
-            None if open => Some(Reason::DiscountUnresolved),
+            None if mirrored.is_none() && open() => Some(Reason::DiscountUnresolved),
             None => Some(Reason::CodeUnmapped),
         };
         Candidate {

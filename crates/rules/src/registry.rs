@@ -10,7 +10,7 @@ mod partner;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::operator::{Action, Handle, Logged, ManualScope, Terms};
+use kernel::operator::{Action, CodeMapping, Handle, Logged, ManualScope, Terms};
 use kernel::{Book, ObjectKey, Ref, UnixMs};
 
 pub use check::{HOLD_DAYS_MAX, OperatorError};
@@ -201,6 +201,26 @@ impl Registry {
     #[must_use]
     pub fn has_unbound_text(&self, book: &Book) -> bool {
         self.mappings.iter().any(|mapping| mapping.book == *book && mapping.is_unbound())
+    }
+
+    /// Whether learning the coupon of a promotion code could give it an owner.
+    #[must_use]
+    pub fn has_coupon(&self, book: &Book) -> bool {
+        self.mappings.iter().any(|mapping| mapping.book == *book && mapping.coupon.is_some())
+    }
+
+    /// Everybody who ever had the same code, or named the same coupon: whose sales a change of this mapping
+    /// may touch.
+    #[must_use]
+    pub fn owners_ever(&self, mapping: &CodeMapping) -> BTreeSet<Handle> {
+        let same = |known: &&Mapping| known.book == mapping.book && known.touches(mapping);
+        self.mappings.iter().filter(same).map(|known| known.partner.clone()).collect()
+    }
+
+    /// From when the mapping of this log line holds; `None` when it is open to the past or no mapping.
+    #[must_use]
+    pub fn mapping_start(&self, seq: i64) -> Option<UnixMs> {
+        self.mappings.iter().rev().find(|mapping| mapping.seq == seq)?.from
     }
 
     /// Every mapping ever made, in log order, with the interval in which it held.

@@ -54,6 +54,11 @@ impl Mapping {
         }
     }
 
+    /// Whether a change of `other` can change what this one means.
+    pub(super) fn touches(&self, other: &CodeMapping) -> bool {
+        self.same_code(other) || (self.coupon.is_some() && self.coupon == other.coupon)
+    }
+
     /// Whether the three keys are the same.
     pub(super) fn same_keys(&self, other: &CodeMapping) -> bool {
         self.promotion_code == other.promotion_code

@@ -90,7 +90,7 @@ fn what_is_not_known_yet_is_never_nobody() {
     for (sale, reason) in [
         (shared("in_1"), CouponAmbiguous),
         (unmapped("in_1"), CodeUnmapped),
-        (shared("in_1").took("di_u", ("promo_x", ""), 0, 901), CouponAmbiguous),
+        (shared("in_1").took("di_u", ("promo_x", "OTHER"), 0, 901), CouponAmbiguous),
         (shared("in_1").named("di_new", 5), DiscountUnresolved),
         (invoice("in_1", 901, 1000).named("di_new", 0), DiscountUnresolved),
         (invoice("in_1", 901, 1000).took("di_o", ("", "OTHER"), 0, 901), Nobody),
@@ -206,6 +206,26 @@ fn item_discounts_of_one_code_are_counted_together() {
         invoice("in_1", 1, 1000).took("di_1", ("promo_a", ""), 30, 0).took("di_2", ("promo_b", ""), 50, 0);
     let sale = sale.took("di_3", ("promo_a", ""), 30, 0);
     check(&two_partners(), &[sale], &[("in_1", "a", 200, PromotionCode)]);
+}
+
+#[test]
+fn a_session_that_brought_a_discount_does_not_count_it_again() {
+    let sale =
+        invoice("in_1", 1, 1000).took("di_1", ("promo_a", ""), 60, 0).took("di_2", ("promo_b", ""), 50, 0);
+    let sale = sale.by("cs_1", 0, |it| {
+        it.discounts = vec![(some("promo_b"), None)];
+        it.discount_minor = 50;
+    });
+    check(&two_partners(), &[sale], &[("in_1", "a", 200, PromotionCode)]);
+}
+
+#[test]
+fn a_promotion_code_the_mirror_does_not_know_may_still_bring_its_coupon() {
+    let house = House::default().partner("a", rate(2000)).code("a", "", "SUMMER");
+    let named = || session("cs_1", 4, 1000).ses(|it| it.discounts = vec![(some("promo_9"), None)]);
+    check(&house, &[named()], &[("cs_1", "", 0, DiscountUnresolved)]);
+    check(&house, &[named().mirrored("promo_9", "NINE", "SUMMER")], &[("cs_1", "a", 200, Coupon)]);
+    check(&house, &[named().mirrored("promo_9", "NINE", "OTHER")], &[("cs_1", "", 0, CodeUnmapped)]);
 }
 
 #[test]

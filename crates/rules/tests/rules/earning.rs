@@ -37,7 +37,13 @@ fn several_rates_share_the_base_by_what_each_line_sold() {
         ("one rate on every line", sold("in_1", 1, 1000).line("il_1", "pro", 1000), 300, Some(3000)),
         ("no line of a special product", sold("in_1", 1, 1000).line("il_1", "x", 1000), 100, Some(1000)),
         ("a negative line has made the base smaller", two(600).line("il_3", "pro", -400), 140, None),
-        ("a line of nothing has no rate", two(1000).line("il_3", "free", 0), 233, None),
+        ("a line of nothing takes no part", two(1000).line("il_3", "free", 0), 233, None),
+        (
+            "so its rate is none of the sale's",
+            sold("in_1", 1, 1000).line("il_1", "pro", 1000).line("il_2", "free", 0),
+            300,
+            Some(3000),
+        ),
         ("lines Stripe did not list", two(2000).inv(|it| it.lines_truncated = true), 333, None),
     ] {
         let found = due(&one_partner(terms.clone()), &sale);

@@ -82,6 +82,28 @@ fn coupons_are_shared_by_the_codes_that_name_them_as_long_as_these_hold() {
 }
 
 #[test]
+fn everybody_a_change_of_a_mapping_may_touch_is_known() {
+    let house = two().map(10, None, mapping("a", "A", "promo_a", "C")).map(
+        20,
+        None,
+        mapping("b", "B", "promo_b", "C"),
+    );
+    let registry = house.end(30, None, mapping("a", "A", "promo_a", "C")).registry();
+    for (changed, who) in [
+        (mapping("b", "", "promo_a", ""), vec!["a"]),
+        (mapping("b", "a", "", ""), vec!["a"]),
+        (mapping("b", "", "", "C"), vec!["a", "b"]),
+        (mapping("b", "D", "promo_d", ""), vec![]),
+    ] {
+        let found: Vec<String> = registry.owners_ever(&changed).iter().map(ToString::to_string).collect();
+        assert_eq!(found, who);
+    }
+    assert_eq!((registry.mapping_start(3), registry.mapping_start(4)), (None, None));
+    let later = two().code("a", "promo_a", "").map(20, None, mapping("b", "", "promo_a", "")).registry();
+    assert_eq!(later.mapping_start(4), Some(day(20)));
+}
+
+#[test]
 fn terms_are_the_newest_version_that_binds_the_sale_i28() {
     let house = two().terms("a", 10, rate(1), Binds::New).terms("a", 20, rate(2), Binds::All);
     let registry = house.terms("a", 30, rate(3), Binds::New).registry();
