@@ -27,6 +27,14 @@ pub(crate) fn speaks_at(candidate: &Candidate, sale_at: UnixMs) -> bool {
     candidate.rejected.is_some() || candidate.source.kind != Kind::Discount || candidate.at <= sale_at
 }
 
+/// Whether the subscription only repeats what the sale says itself: one code or coupon, with one result.
+fn same_argument(own: &Candidate, base: &Candidate) -> bool {
+    let named = own.promotion_code.is_some() || own.coupon.is_some() || own.source == base.source;
+    let same =
+        (own.rule, &own.promotion_code, &own.coupon) == (base.rule, &base.promotion_code, &base.coupon);
+    named && same && (&own.partner, own.rejected) == (&base.partner, base.rejected)
+}
+
 /// Who gets the sale, with the fate of every candidate.
 #[must_use]
 pub fn decide(
@@ -37,8 +45,10 @@ pub fn decide(
 ) -> Attribution {
     let sold_at = sale_at(view);
     let base = subscription.map_or(&[][..], |found| &found.base);
-    let mut pool: Vec<Candidate> =
-        own.into_iter().chain(base.iter().filter(|one| speaks_at(one, sold_at)).cloned()).collect();
+    let heard = base.iter().filter(|one| speaks_at(one, sold_at));
+    let heard: Vec<Candidate> =
+        heard.filter(|one| !own.iter().any(|known| same_argument(known, one))).cloned().collect();
+    let mut pool: Vec<Candidate> = own.into_iter().chain(heard).collect();
     pool.sort_by(by_precedence);
     pool.dedup();
     let above =

@@ -164,6 +164,21 @@ fn a_subscriptions_metadata_attributes_at_its_creation() {
 }
 
 #[test]
+fn what_the_sale_and_its_subscription_both_say_is_said_once() {
+    let mut view = subscription("sub_1", 0);
+    for (id, fact) in [("di_1", Some(discount("promo_a", "C", 0))), ("di_9", None)] {
+        view.own_discounts.push(r(id));
+        view.discounts.discounts.insert(r(id), fact);
+    }
+    let sale = invoice("in_1", 1, 1000).of("sub_1").took("di_1", ("promo_a", "C"), 10, 0).named("di_9", 0);
+    let found = crate::check::dues(&two_partners(), &[sale.0], &[view]);
+    let fates: Vec<_> =
+        found["in_1"].attribution.candidates.iter().map(|it| (it.rule, it.rejected)).collect();
+    let unresolved = (Rule::PromotionCode, Some(DiscountUnresolved));
+    assert_eq!(fates, [(Rule::PromotionCode, None), unresolved, (Rule::Coupon, Some(NotOwned))]);
+}
+
+#[test]
 fn an_unresolved_discount_of_the_subscription_is_said_on_its_sales() {
     let mut view = subscription("sub_1", 0);
     view.own_discounts.push(r("di_9"));

@@ -68,6 +68,21 @@ fn an_id_speaks_before_a_text_and_a_text_with_an_id_is_that_ids_alone() {
 }
 
 #[test]
+fn a_partner_may_hold_a_text_and_one_of_its_ids() {
+    let house =
+        two().map(1, None, mapping("a", "SAVE", "", "")).map(2, None, mapping("a", "SAVE", "promo_1", "C"));
+    for promo in ["promo_1", "promo_2"] {
+        assert_eq!(owner(&house, promo, Some("SAVE"), 5), "a", "{promo}");
+    }
+    let taken = house.map(3, None, mapping("b", "SAVE", "", ""));
+    for (promo, at, who) in
+        [("promo_1", 5, "b"), ("promo_1", 2, "a"), ("promo_2", 5, "b"), ("promo_2", 2, "a")]
+    {
+        assert_eq!(owner(&taken, promo, Some("SAVE"), at), who, "{promo} on day {at}");
+    }
+}
+
+#[test]
 fn coupons_are_shared_by_the_codes_that_name_them_as_long_as_these_hold() {
     let house = two().map(10, None, mapping("a", "A", "promo_a", "C")).map(
         20,
