@@ -1,14 +1,16 @@
 //! What the operator changes, and what it touches: rates, statuses, the start of the program.
 
-use kernel::Book;
-use kernel::operator::{Action, Binds};
+use kernel::operator::{Action, Binds, Pay, Terms};
+use kernel::{Book, Ref};
 
 use super::Case;
-use super::story::{Story, at};
+use super::story::{Story, at, handle, rate};
 use crate::history::{Bill, Sub, currency};
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![u_new(), u_all(), v(), before_start(), code_changes_hands()]
+    let mut cases = vec![u_new(), u_all(), v(), before_start(), code_changes_hands()];
+    cases.extend([fixed_amount(), fixed_other_currency(), rates_by_product()]);
+    cases
 }
 
 fn bill(s: &mut Story, sub: &Sub, date: &str, reason: &'static str) -> String {
@@ -97,5 +99,52 @@ fn code_changes_hands() -> Case {
     s.h.at("2026-03-02");
     let after = s.h.buy(&page).session.id;
     s.expect([s.due(&before, "anna", 1800), s.due(&after, "bob", 900)]);
+    s.done()
+}
+
+fn partner(s: &mut Story, terms: Terms) {
+    let (name, email) = ("anna".to_owned(), "anna@partners.example".to_owned());
+    s.set(Action::PartnerAdd { handle: handle("anna"), name, email, terms }, None);
+}
+
+fn fixed(s: &mut Story) {
+    let pay = Pay::Fixed { minor: 500, currency: currency("usd") };
+    partner(s, Terms { pay, ..rate(0) });
+}
+
+/// floor(500 x 6667 / 10000) = 333.
+fn fixed_amount() -> Case {
+    let mut s = Story::new("fixed_amount", "500 a sale, scaled by what of the cash stays");
+    fixed(&mut s);
+    let mut paid = s.sale("anna", Bill::of(10_000, currency("usd")));
+    s.expect([s.due(&paid.sale, "anna", 500)]);
+    s.h.later(86_400);
+    s.h.refund(&mut paid, 3333);
+    s.expect([s.due(&paid.sale, "anna", 333)]);
+    s.done()
+}
+
+fn fixed_other_currency() -> Case {
+    let mut s = Story::new("fixed_other_currency", "500 usd a sale earn nothing on one in euros");
+    fixed(&mut s);
+    let paid = s.sale("anna", Bill::of(10_000, currency("eur")));
+    s.expect([s.due(&paid.sale, "anna", 0).currency("eur")]);
+    s.done()
+}
+
+/// Line nets 5833 and 2500. Whole: 5833 x 30 % + 2500 x 10 % = 1999.9. After 5000 went back the base is
+/// floor(5000 x 8333 / 10000) = 4166, split 2916 (.15) and 1249 (.85) + 1: 874.8 + 125 = 999.8.
+fn rates_by_product() -> Case {
+    let mut s = Story::new("rates_by_product", "30 % of one product, 10 % of the rest, floored once");
+    let usd = currency("usd");
+    let (special, plain) = (s.h.price(7000, usd, None), s.h.price(3000, usd, None));
+    let product = Ref::parse(&special.product).expect("a generated id");
+    partner(&mut s, Terms { products: vec![(product, 3000)], ..rate(1000) });
+    let bill = Bill::of(7000, usd).price(&special).line_of(3000, &plain).tax_inclusive(1667);
+    let mut paid = s.sale("anna", bill);
+    s.expect([s.due(&paid.sale, "anna", 1999).sold(8333).net(8333)]);
+    s.h.later(86_400);
+    s.h.refund(&mut paid, 5000);
+    s.expect([s.due(&paid.sale, "anna", 999).net(4166)]);
     s.done()
 }

@@ -13,8 +13,8 @@ use crate::model::{
 #[derive(Clone, Debug)]
 pub struct Bill {
     currency: Currency,
-    /// (amount, proration)
-    lines: Vec<(i64, bool)>,
+    /// (amount, proration, its own price)
+    lines: Vec<(i64, bool, Option<Price>)>,
     /// (discount, amount, of an item)
     discounts: Vec<(Discount, i64, bool)>,
     tax_inclusive: i64,
@@ -33,7 +33,7 @@ impl Bill {
     pub fn of(amount: i64, currency: Currency) -> Self {
         Self {
             currency,
-            lines: vec![(amount, false)],
+            lines: vec![(amount, false, None)],
             discounts: Vec::new(),
             tax_inclusive: 0,
             tax_exclusive: 0,
@@ -50,14 +50,21 @@ impl Bill {
     /// A further line.
     #[must_use]
     pub fn line(mut self, amount: i64) -> Self {
-        self.lines.push((amount, false));
+        self.lines.push((amount, false, None));
+        self
+    }
+
+    /// A further line, of another price than the bill's.
+    #[must_use]
+    pub fn line_of(mut self, amount: i64, price: &Price) -> Self {
+        self.lines.push((amount, false, Some(price.clone())));
         self
     }
 
     /// All lines are prorations, plus this one.
     #[must_use]
     pub fn proration(mut self, amount: i64) -> Self {
-        self.lines.push((amount, true));
+        self.lines.push((amount, true, None));
         self.lines.iter_mut().for_each(|line| line.1 = true);
         self.reason = "subscription_update";
         self
@@ -133,7 +140,7 @@ impl Bill {
 impl Bill {
     /// What is left of the lines after discounts.
     pub(crate) fn net(&self) -> i64 {
-        let lines: i64 = self.lines.iter().map(|(amount, _)| amount).sum();
+        let lines: i64 = self.lines.iter().map(|(amount, ..)| amount).sum();
         lines - self.discounts.iter().map(|(_, amount, _)| amount).sum::<i64>()
     }
 }
@@ -186,8 +193,8 @@ impl History {
 
     fn lines(&mut self, bill: &Bill) -> Vec<Line> {
         let mut lines: Vec<Line> = Vec::new();
-        for (amount, proration) in &bill.lines {
-            lines.push(self.bare_line(bill, *amount, *proration));
+        for (amount, proration, price) in &bill.lines {
+            lines.push(self.bare_line(bill, *amount, *proration, price.as_ref()));
         }
         for (discount, amount, item) in &bill.discounts {
             let weights: Vec<i64> = lines.iter().map(|line| (line.amount - line.discount()).max(0)).collect();
@@ -207,9 +214,12 @@ impl History {
         lines
     }
 
-    fn bare_line(&mut self, bill: &Bill, amount: i64, proration: bool) -> Line {
+    fn bare_line(&mut self, bill: &Bill, amount: i64, proration: bool, own: Option<&Price>) -> Line {
         let subscription = bill.subscription.as_ref();
-        let price = bill.price.clone().or_else(|| subscription.map(|row| row.item.price.clone()));
+        let price = own
+            .cloned()
+            .or_else(|| bill.price.clone())
+            .or_else(|| subscription.map(|row| row.item.price.clone()));
         let price = price.unwrap_or_else(|| Price {
             id: "price_adhoc".into(),
             product: "prod_adhoc".into(),
