@@ -1,9 +1,10 @@
 //! From discounts as applied to candidates: whose is the code, whose the coupon, and what is not known
 //! yet. One candidate per promotion code and one per coupon, however many lines a discount touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::fact::{Discount, PromotionCode};
+use kernel::operator::Handle;
 use kernel::{Book, Kind, ObjectKey, Ref, UnixMs};
 
 use crate::due::{Candidate, Reason, Rule};
@@ -85,12 +86,19 @@ impl<'a> Mirror<'a> {
         }
     }
 
+    /// A coupon belongs to whom it was mapped to, and to the owners of the codes the mirror shows on it.
+    /// Codes alone make it theirs only where it was applied without a code: whoever used another code of
+    /// a shared coupon did not come from them.
     fn by_coupon(&self, coupon: Ref, one: Applied) -> Candidate {
-        let mut owners = self.registry.owners_of_coupon(self.book, &coupon, one.at).into_iter();
+        let named = self.registry.owners_of_coupon(self.book, &coupon, one.at);
+        let speaks = !named.is_empty() || one.promotion_code.is_none();
+        let owners: BTreeSet<Handle> =
+            named.into_iter().chain(self.owners_of_codes_on(&coupon, one.at)).collect();
+        let mut owners = owners.into_iter();
         let (partner, rejected) = match (owners.next(), owners.next()) {
-            (Some(owner), None) => (Some(owner), None),
+            (Some(owner), None) if speaks => (Some(owner), None),
             (Some(_), Some(_)) => (None, Some(Reason::CouponAmbiguous)),
-            (None, _) => (None, Some(Reason::NotOwned)),
+            (Some(_) | None, _) => (None, Some(Reason::NotOwned)),
         };
         Candidate {
             rule: Rule::Coupon,
@@ -103,6 +111,21 @@ impl<'a> Mirror<'a> {
             at: one.at,
             rejected,
         }
+    }
+}
+
+impl Mirror<'_> {
+    /// Owners of the mirrored promotion codes of a coupon. The view carries the codes it names, and as
+    /// many others as the engine looked up.
+    fn owners_of_codes_on(&self, coupon: &Ref, at: UnixMs) -> BTreeSet<Handle> {
+        let known = self.discounts.promotion_codes.iter().filter_map(|(id, code)| Some((id, code.as_ref()?)));
+        let on_coupon = known.filter(|(_, code)| code.coupon.as_ref() == Some(coupon));
+        on_coupon
+            .filter_map(|(id, code)| {
+                self.registry.owner_of_promotion_code(self.book, id, Some(&code.code), at)
+            })
+            .cloned()
+            .collect()
     }
 }
 

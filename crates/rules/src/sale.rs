@@ -201,12 +201,15 @@ fn session_cash(view: &SaleView, sold: &Sold) -> Result<i64, ArithmeticOverflow>
     if !said && !intent_succeeded(view) {
         return Ok(0);
     }
-    let succeeded = || intents(view).filter(|intent| intent.status == SUCCEEDED);
-    if succeeded().next().is_none() {
+    // A paid session knows more than an intent still on its way, so only what has ended there counts as
+    // known; what is merely authorised has brought nothing.
+    let known =
+        || intents(view).filter(|it| [SUCCEEDED, "requires_capture", "canceled"].contains(&&*it.status));
+    if known().next().is_none() {
         return Ok(sold.total);
     }
     let mut received = 0;
-    for intent in succeeded() {
+    for intent in known() {
         received =
             sum([received, in_sale_currency(view, sold, intent.currency, intent.amount_received_minor)?])?;
     }

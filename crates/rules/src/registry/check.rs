@@ -96,15 +96,16 @@ impl Registry {
         Ok(())
     }
 
-    /// A code of another partner is never taken over in passing: its mapping is ended first.
+    /// A code of another partner is never taken over in passing: either its mapping was ended, or a time
+    /// is given from which it changes hands.
     fn check_free(&self, new: &CodeMapping, effective_at: Option<UnixMs>) -> Result<(), OperatorError> {
         let owned = |mapping: &&Mapping| {
             mapping.book == new.book
                 && mapping.partner != new.partner
                 && mapping.same_code(new)
-                && holds_after(mapping, effective_at)
+                && mapping.until.is_none()
         };
-        match self.mappings().find(owned) {
+        match self.mappings().find(|mapping| effective_at.is_none() && owned(mapping)) {
             None => Ok(()),
             Some(mapping) => Err(OperatorError::CodeOwned {
                 what: named(mapping),

@@ -74,6 +74,11 @@ fn sale_time_is_never_an_events_time() {
 
 #[test]
 fn cash_is_what_came_in_and_never_more_than_the_total() {
+    let authorised = |status: &str| {
+        session("cs_1", 1, 100).pay("pi_1", 1, 0).last_payment(|it| {
+            it.intent.as_mut().expect("an intent").status = status.into();
+        })
+    };
     for (case, sale, paid) in [
         ("an overpayment stays with the customer", invoice("in_1", 1, 100).cash(150), 100),
         ("balance used is no cash", invoice("in_1", 1, 100).cash(30), 30),
@@ -81,6 +86,8 @@ fn cash_is_what_came_in_and_never_more_than_the_total() {
         ("parts that say less", invoice("in_1", 1, 100).part("p1", 1, 60), 100),
         ("less than nothing", invoice("in_1", 1, -100), 0),
         ("a session without a known intent", session("cs_1", 1, 100), 100),
+        ("a session whose intent is only authorised", authorised("requires_capture"), 0),
+        ("a paid session whose intent is still on its way", authorised("processing"), 100),
         ("an intent's own", intent("pi_1", 1, 100, Some("a")), 100),
     ] {
         let found = amounts(&sale.0).expect("small").expect("known");

@@ -123,6 +123,19 @@ fn a_codes_coupon_is_learnt_from_the_mirror() {
 }
 
 #[test]
+fn codes_the_mirror_shows_on_a_coupon_share_it() {
+    let by_coupon = || invoice("in_1", 1, 1000).took("di_1", ("", "C"), 0, 0).mirrored("promo_a", "A", "C");
+    let other_code = by_coupon().inv(|it| it.discounts.clear()).took("di_2", ("promo_x", "C"), 0, 0);
+    for (sale, row) in [
+        (by_coupon(), ("in_1", "a", 200, Coupon)),
+        (by_coupon().mirrored("promo_b", "B", "C"), ("in_1", "", 0, CouponAmbiguous)),
+        (other_code.mirrored("promo_x", "X", "C"), ("in_1", "", 0, CodeUnmapped)),
+    ] {
+        check(&two_partners(), &[sale], &[row]);
+    }
+}
+
+#[test]
 fn trials_and_free_sales_attribute() {
     let trial = invoice("in_1", 1, 0).of("sub_1").took("di_1", ("promo_a", ""), 0, 1);
     let free = invoice("in_2", 31, 0).of("sub_1").took("di_1", ("promo_a", ""), 5000, 1);
