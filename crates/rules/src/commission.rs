@@ -38,10 +38,16 @@ pub fn due(
         Some((_, terms)) => earn(view, &amounts, &attribution, terms, &mut lines)?,
         None => Earned { commission: 0, rate_bps: None },
     };
+    let earned_minor = match terms {
+        Some((_, terms)) if amounts.remaining_minor != amounts.paid_minor => {
+            earn(view, &before_reversal(&amounts), &attribution, terms, &mut Vec::new())?.commission
+        }
+        _ => earned.commission,
+    };
     let partner = attribution.partner.clone();
     let share_bps = if partner.is_some() { WHOLE_BPS } else { 0 };
     Ok(Some(Due {
-        shares: vec![Share { partner, share_bps, commission_minor: earned.commission }],
+        shares: vec![Share { partner, share_bps, commission_minor: earned.commission, earned_minor }],
         amounts,
         rate_bps: earned.rate_bps,
         terms_version: terms.map(|(version, _)| version),
@@ -71,6 +77,11 @@ pub fn positions(due: &Due) -> BTreeMap<PositionKey, i64> {
         add(owed, -share.commission_minor);
     }
     positions
+}
+
+/// The amounts as if nothing had come back.
+const fn before_reversal(amounts: &Amounts) -> Amounts {
+    Amounts { base_minor: amounts.net_sold_minor, remaining_minor: amounts.paid_minor, ..*amounts }
 }
 
 struct Earned {

@@ -7,6 +7,7 @@ pub mod cases;
 mod history;
 mod json;
 mod model;
+mod post;
 mod render;
 mod rng;
 mod sign;
@@ -19,6 +20,7 @@ pub use model::{
     Intent, Invoice, InvoicePayment, InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, Object, Off,
     PaymentStatus, Previous, Price, PromotionCode, Refund, Session, Shipping, Subscription, Tax,
 };
+pub use post::Poster;
 pub use render::{Delivery, Version, deliver, object, render};
 pub use rng::Rng;
 pub use sign::{stripe_signature, stripe_signature_rolling};

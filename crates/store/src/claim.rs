@@ -1,36 +1,46 @@
-//! What each sale of a subscription argues for, readable by subscription. The argument itself is opaque.
+//! What each sale of a subscription argues for: the input of the subscription's own true-up.
 
-use crate::db::{Read, Stmt, StoreError, Tx};
+use std::collections::BTreeMap;
 
-pub(crate) const ALL: &[&Stmt] = &[&PUT, &DELETE, &OF_SUBSCRIPTION];
+use crate::db::{Conflict, Put, Read, Stmt, StoreError, Tx, int, text};
 
-const PUT: Stmt = Stmt::new(
-    "claim.put",
-    "INSERT INTO claim (subject, book, subscription_ref, body) VALUES ($1, $2, $3, $4) ON CONFLICT (subject) \
-     DO UPDATE SET subscription_ref = excluded.subscription_ref, body = excluded.body",
-);
-const DELETE: Stmt = Stmt::new("claim.delete", "DELETE FROM claim WHERE subject = $1");
+pub(crate) const ALL: &[&Stmt] = &[&DELETE, &OF_SUBSCRIPTION, &OF_SUBJECTS];
+
+const PUT: Put = Put {
+    table: "claim",
+    cols: &[int("subject"), int("book"), text("subscription_ref"), text("body")],
+    conflict: Conflict::Update { keys: 1, set: &["subscription_ref", "body"] },
+};
+const DELETE: Stmt = Stmt::new("claim.delete", "DELETE FROM claim WHERE subject {in:1}");
 const OF_SUBSCRIPTION: Stmt = Stmt::new(
     "claim.of_subscription",
     "SELECT body FROM claim WHERE book = $1 AND subscription_ref = $2 ORDER BY subject",
 );
+const OF_SUBJECTS: Stmt =
+    Stmt::new("claim.of_subjects", "SELECT subject, subscription_ref, body FROM claim WHERE subject {in:1}");
 
-pub fn put(
-    tx: &mut Tx<'_>,
-    subject: i64,
-    book: i64,
-    subscription: &str,
-    body: &str,
-) -> Result<(), StoreError> {
-    tx.expect(&PUT, &args![subject, book, subscription, body], 1)
+/// Writes claims: `(subject, subscription, body)`, each subject once.
+pub fn put(tx: &mut Tx<'_>, book: i64, claims: &[(i64, String, String)]) -> Result<(), StoreError> {
+    let row = |(subject, subscription, body): &(i64, String, String)| {
+        args![*subject, book, subscription, body].to_vec()
+    };
+    tx.put(&PUT, claims.iter().map(row).collect()).map(drop)
 }
 
-/// Says whether there was one.
-pub fn delete(tx: &mut Tx<'_>, subject: i64) -> Result<bool, StoreError> {
-    Ok(tx.exec(&DELETE, &args![subject])? > 0)
+pub fn delete(tx: &mut Tx<'_>, subjects: &[i64]) -> Result<(), StoreError> {
+    if subjects.is_empty() { Ok(()) } else { tx.exec(&DELETE, &args![subjects]).map(drop) }
 }
 
 /// The claims of a subscription's sales.
 pub fn of_subscription(r: &mut Read<'_>, book: i64, subscription: &str) -> Result<Vec<String>, StoreError> {
     r.rows(&OF_SUBSCRIPTION, &args![book, subscription])?.iter().map(|row| row.text(0)).collect()
+}
+
+/// By subject: the subscription and the claim's body.
+pub fn of_subjects(
+    r: &mut Read<'_>,
+    subjects: &[i64],
+) -> Result<BTreeMap<i64, (String, String)>, StoreError> {
+    let rows = r.rows(&OF_SUBJECTS, &args![subjects])?;
+    rows.iter().map(|row| Ok((row.int(0)?, (row.text(1)?, row.text(2)?)))).collect()
 }

@@ -14,13 +14,15 @@ pub struct EntryRow {
     pub rev: i64,
     pub sale: String,
     pub sale_at: UnixMs,
+    /// Of the newest fact behind it.
+    pub effective_at: UnixMs,
     pub recorded_at: UnixMs,
     pub reason: String,
     pub terms_version: Option<i64>,
     pub rules_version: i64,
     /// The arithmetic, JSON.
     pub lines: String,
-    /// Event ids, JSON array.
+    /// Numbers of the inbox rows that caused it, JSON array.
     pub causes: String,
 }
 
@@ -52,6 +54,7 @@ const PUT_ENTRIES: Put = Put {
         int("rev"),
         text("sale"),
         int("sale_at"),
+        int("effective_at"),
         int("recorded_at"),
         text("reason"),
         int("terms_version"),
@@ -78,7 +81,7 @@ const PUT_POSTINGS: Put = Put {
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, book, subject, rev, sale, sale_at, recorded_at, reason, terms_version, rules_version, lines, \
+            "SELECT id, book, subject, rev, sale, sale_at, effective_at, recorded_at, reason, terms_version, rules_version, lines, \
              causes FROM entry ",
             $tail
         )
@@ -182,6 +185,7 @@ fn values(entry: &EntryRow) -> Vec<crate::db::Value> {
         entry.rev,
         &entry.sale,
         entry.sale_at,
+        entry.effective_at,
         entry.recorded_at,
         &entry.reason,
         entry.terms_version,
@@ -199,11 +203,12 @@ fn read(row: &Row) -> Result<EntryRow, StoreError> {
         rev: row.int(3)?,
         sale: row.text(4)?,
         sale_at: row.int(5)?,
-        recorded_at: row.int(6)?,
-        reason: row.text(7)?,
-        terms_version: row.opt_int(8)?,
-        rules_version: row.int(9)?,
-        lines: row.text(10)?,
-        causes: row.text(11)?,
+        effective_at: row.int(6)?,
+        recorded_at: row.int(7)?,
+        reason: row.text(8)?,
+        terms_version: row.opt_int(9)?,
+        rules_version: row.int(10)?,
+        lines: row.text(11)?,
+        causes: row.text(12)?,
     })
 }

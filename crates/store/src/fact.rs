@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
+use kernel::{Kind, ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
 
 use crate::db::value::to_json;
 use crate::db::{Conflict, Put, Read, Stmt, StoreError, Tx, int, text};
 
-pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT];
+pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT, &KNOWN, &OF_KIND];
 
 const PUT: Put = Put {
     table: "fact",
@@ -36,6 +36,16 @@ const VERSIONS: Stmt = Stmt::new(
     "SELECT body FROM fact WHERE book = $1 AND kind = $2 AND ref = $3 ORDER BY at_s, event_ref, digest",
 );
 const COUNT: Stmt = Stmt::new("fact.count", "SELECT count(*) FROM fact");
+
+const KNOWN: Stmt = Stmt::new(
+    "fact.known",
+    "SELECT (SELECT count(*) FROM (SELECT 1 FROM fact WHERE book = $1 AND kind = $2 AND ref = $3 LIMIT 1) AS a) + \
+     (SELECT count(*) FROM (SELECT 1 FROM link WHERE book = $1 AND to_kind = $2 AND to_ref = $3 LIMIT 1) AS b)",
+);
+const OF_KIND: Stmt = Stmt::new(
+    "fact.of_kind",
+    "SELECT body FROM fact WHERE book = $1 AND kind = $2 ORDER BY ref, at_s, event_ref, digest",
+);
 
 /// Keeps the versions that are new and says how many were.
 pub fn put(tx: &mut Tx<'_>, book: i64, facts: &[Observed]) -> Result<u64, StoreError> {
@@ -74,4 +84,23 @@ pub fn versions(r: &mut Read<'_>, book: i64, key: &ObjectKey) -> Result<Vec<Obse
 /// Facts of all books.
 pub fn count(r: &mut Read<'_>) -> Result<i64, StoreError> {
     r.one_int(&COUNT, &[])
+}
+
+/// Whether anything has been said about an object, or at least named it.
+pub fn known(r: &mut Read<'_>, book: i64, key: &ObjectKey) -> Result<bool, StoreError> {
+    Ok(r.one_int(&KNOWN, &args![book, key.kind.code(), &key.id])? > 0)
+}
+
+/// Every version of every object of one kind. For kinds of which there are few (coupons, codes).
+pub fn all_of_kind(
+    r: &mut Read<'_>,
+    book: i64,
+    kind: Kind,
+) -> Result<BTreeMap<ObjectKey, Vec<Observed>>, StoreError> {
+    let mut found: BTreeMap<ObjectKey, Vec<Observed>> = BTreeMap::new();
+    for row in r.rows(&OF_KIND, &args![book, kind.code()])? {
+        let fact: Observed = row.json(0)?;
+        found.entry(fact.object.clone()).or_default().push(fact);
+    }
+    Ok(found)
 }

@@ -40,7 +40,8 @@ pub struct SaleRow {
     pub available_at: Option<i64>,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&PRUNE, &EXPORT, &EXPORT_BOOK, &OF_SUBJECTS, &BY_REF, &COUNT];
+pub(crate) const ALL: &[&Stmt] =
+    &[&PRUNE, &EXPORT, &EXPORT_BOOK, &OF_SUBJECTS, &BY_REF, &COUNT, &ATTRIBUTED, &OF_PARTNERS, &COUNT_REASON];
 
 const PUT: Put = Put {
     table: "sale",
@@ -138,6 +139,15 @@ const BY_REF: Stmt = Stmt::new(
          ORDER BY book, sale_at, sale, partner"
     ),
 );
+const ATTRIBUTED: Stmt = Stmt::new(
+    "sale.attributed",
+    select!("WHERE book = $1 AND partner <> '' ORDER BY sale_at, sale, partner"),
+);
+const OF_PARTNERS: Stmt = Stmt::new(
+    "sale.of_partners",
+    select!("WHERE book = $1 AND partner {in:2} ORDER BY sale_at, sale, partner"),
+);
+const COUNT_REASON: Stmt = Stmt::new("sale.count_reason", "SELECT count(*) FROM sale WHERE reason = $1");
 const COUNT: Stmt = Stmt::new("sale.count", "SELECT count(*) FROM sale");
 
 /// The rows of one subject are these and no others.
@@ -253,4 +263,19 @@ pub(crate) fn read(row: &Row) -> Result<SaleRow, StoreError> {
         sale_at: row.int(30)?,
         available_at: row.opt_int(31)?,
     })
+}
+
+/// Every sale of a book that has a partner.
+pub fn attributed(r: &mut Read<'_>, book: i64) -> Result<Vec<SaleRow>, StoreError> {
+    r.rows(&ATTRIBUTED, &args![book])?.iter().map(read).collect()
+}
+
+/// Every sale of a book that has one of these partners.
+pub fn of_partners(r: &mut Read<'_>, book: i64, partners: &[String]) -> Result<Vec<SaleRow>, StoreError> {
+    r.rows(&OF_PARTNERS, &args![book, partners.to_vec()])?.iter().map(read).collect()
+}
+
+/// How many sales of all books have this reason.
+pub fn count_reason(r: &mut Read<'_>, reason: &str) -> Result<i64, StoreError> {
+    r.one_int(&COUNT_REASON, &args![reason])
 }

@@ -2,7 +2,7 @@
 
 use kernel::UnixMs;
 
-use crate::db::{Read, Stmt, StoreError, Tx};
+use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnlinkedRow {
@@ -14,15 +14,25 @@ pub struct UnlinkedRow {
     pub created_at: UnixMs,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&SET, &CLEAR, &LIST, &COUNT];
+pub(crate) const ALL: &[&Stmt] = &[&CLEAR, &OF_SUBJECTS, &LIST, &COUNT];
 
-const SET: Stmt = Stmt::new(
-    "unlinked.set",
-    "INSERT INTO unlinked_payment (subject, book, ref, currency, amount_minor, created_at) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subject) DO UPDATE \
-     SET currency = excluded.currency, amount_minor = excluded.amount_minor, created_at = excluded.created_at",
+const PUT: Put = Put {
+    table: "unlinked_payment",
+    cols: &[
+        int("subject"),
+        int("book"),
+        text("ref"),
+        text("currency"),
+        int("amount_minor"),
+        int("created_at"),
+    ],
+    conflict: Conflict::Update { keys: 1, set: &["currency", "amount_minor", "created_at"] },
+};
+const CLEAR: Stmt = Stmt::new("unlinked.clear", "DELETE FROM unlinked_payment WHERE subject {in:1}");
+const OF_SUBJECTS: Stmt = Stmt::new(
+    "unlinked.of_subjects",
+    "SELECT subject, book, ref, currency, amount_minor, created_at FROM unlinked_payment WHERE subject {in:1}",
 );
-const CLEAR: Stmt = Stmt::new("unlinked.clear", "DELETE FROM unlinked_payment WHERE subject = $1");
 const LIST: Stmt = Stmt::new(
     "unlinked.list",
     "SELECT subject, book, ref, currency, amount_minor, created_at FROM unlinked_payment \
@@ -30,31 +40,36 @@ const LIST: Stmt = Stmt::new(
 );
 const COUNT: Stmt = Stmt::new("unlinked.count", "SELECT count(*) FROM unlinked_payment");
 
-pub fn set(tx: &mut Tx<'_>, row: &UnlinkedRow) -> Result<(), StoreError> {
-    let args = args![row.subject, row.book, &row.ref_, &row.currency, row.amount_minor, row.created_at];
-    tx.expect(&SET, &args, 1)
+pub fn set(tx: &mut Tx<'_>, rows: &[UnlinkedRow]) -> Result<(), StoreError> {
+    let row = |row: &UnlinkedRow| {
+        args![row.subject, row.book, &row.ref_, &row.currency, row.amount_minor, row.created_at].to_vec()
+    };
+    tx.put(&PUT, rows.iter().map(row).collect()).map(drop)
 }
 
-/// Says whether it was listed.
-pub fn clear(tx: &mut Tx<'_>, subject: i64) -> Result<bool, StoreError> {
-    Ok(tx.exec(&CLEAR, &args![subject])? > 0)
+/// Takes these subjects off the list.
+pub fn clear(tx: &mut Tx<'_>, subjects: &[i64]) -> Result<(), StoreError> {
+    if subjects.is_empty() { Ok(()) } else { tx.exec(&CLEAR, &args![subjects]).map(drop) }
+}
+
+pub fn of_subjects(r: &mut Read<'_>, subjects: &[i64]) -> Result<Vec<UnlinkedRow>, StoreError> {
+    r.rows(&OF_SUBJECTS, &args![subjects])?.iter().map(read).collect()
 }
 
 /// Oldest first.
 pub fn list(r: &mut Read<'_>, limit: i64) -> Result<Vec<UnlinkedRow>, StoreError> {
-    let rows = r.rows(&LIST, &args![limit])?;
-    rows.iter()
-        .map(|row| {
-            Ok(UnlinkedRow {
-                subject: row.int(0)?,
-                book: row.int(1)?,
-                ref_: row.text(2)?,
-                currency: row.text(3)?,
-                amount_minor: row.int(4)?,
-                created_at: row.int(5)?,
-            })
-        })
-        .collect()
+    r.rows(&LIST, &args![limit])?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<UnlinkedRow, StoreError> {
+    Ok(UnlinkedRow {
+        subject: row.int(0)?,
+        book: row.int(1)?,
+        ref_: row.text(2)?,
+        currency: row.text(3)?,
+        amount_minor: row.int(4)?,
+        created_at: row.int(5)?,
+    })
 }
 
 pub fn count(r: &mut Read<'_>) -> Result<i64, StoreError> {

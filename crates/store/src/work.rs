@@ -28,7 +28,8 @@ pub struct Counts {
     pub parked: i64,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&PROJECTED, &ADVANCE, &SET, &CLEAR, &DUE, &PARKED, &OF, &UNPARK, &COUNTS];
+pub(crate) const ALL: &[&Stmt] =
+    &[&PROJECTED, &ADVANCE, &SET, &CLEAR, &DUE, &PARKED, &OF, &UNPARK, &COUNTS, &CLEAR_PARKED, &PARKED_PAGE];
 
 const PROJECTED: Stmt = Stmt::new("work.projected", "SELECT value FROM cursor WHERE name = 'projected'");
 const ADVANCE: Stmt =
@@ -56,6 +57,12 @@ const OF: Stmt = Stmt::new(
 const UNPARK: Stmt = Stmt::new(
     "work.unpark",
     "UPDATE work SET state = 'pending', attempts = 0, not_before = 0 WHERE seq {in:1} AND state = 'parked'",
+);
+const CLEAR_PARKED: Stmt =
+    Stmt::new("work.clear_parked", "DELETE FROM work WHERE seq {in:1} AND state = 'parked'");
+const PARKED_PAGE: Stmt = Stmt::new(
+    "work.parked_page",
+    "SELECT seq FROM work WHERE state = 'parked' AND seq < $1 ORDER BY seq DESC LIMIT $2",
 );
 const COUNTS: Stmt =
     Stmt::new("work.counts", "SELECT state, count(*) FROM work GROUP BY state ORDER BY state");
@@ -125,4 +132,14 @@ fn read(row: &Row) -> Result<WorkRow, StoreError> {
         attempts: row.int(4)?,
         not_before: row.int(5)?,
     })
+}
+
+/// What these rows were parked for is mended: their subjects were trued up after all.
+pub fn clear_parked(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<(), StoreError> {
+    if seqs.is_empty() { Ok(()) } else { tx.exec(&CLEAR_PARKED, &args![seqs]).map(drop) }
+}
+
+/// Numbers of parked rows before one, newest first.
+pub fn parked_page(r: &mut Read<'_>, before_seq: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    r.rows(&PARKED_PAGE, &args![before_seq, limit])?.iter().map(|row| row.int(0)).collect()
 }

@@ -69,6 +69,12 @@ impl<'c> Read<'c> {
         }
     }
 
+    /// Whether nobody else can write until this transaction ends (SQLite's one writer).
+    #[must_use]
+    pub const fn alone(&self) -> bool {
+        matches!(self.conn, Conn::Sqlite(_))
+    }
+
     pub(crate) const fn dialect(&self) -> super::Dialect {
         match self.conn {
             Conn::Sqlite(_) => super::Dialect::Sqlite,

@@ -26,7 +26,7 @@ pub struct Quarantined {
     pub row: QuarantineRow,
 }
 
-pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT];
+pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT, &FIND];
 
 const ADD: Stmt = Stmt::new(
     "quarantine.add",
@@ -38,6 +38,11 @@ const LIST: Stmt = Stmt::new(
     "quarantine.list",
     "SELECT id, deliveries, body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, body \
      FROM quarantine ORDER BY id DESC LIMIT $1",
+);
+const FIND: Stmt = Stmt::new(
+    "quarantine.find",
+    "SELECT id, deliveries, body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, body \
+     FROM quarantine WHERE event_ref = $1 ORDER BY id",
 );
 const COUNT: Stmt = Stmt::new("quarantine.count", "SELECT count(*) FROM quarantine");
 
@@ -61,29 +66,33 @@ impl Inbox {
 
     /// Newest first.
     pub fn quarantined(&self, limit: i64) -> Result<Vec<Quarantined>, StoreError> {
-        self.engine.read(|r| {
-            let read = |row: &crate::db::Row| {
-                Ok(Quarantined {
-                    id: row.int(0)?,
-                    deliveries: row.int(1)?,
-                    row: QuarantineRow {
-                        body_hash: row.hash(2)?,
-                        reason: row.text(3)?,
-                        event_ref: row.opt_text(4)?,
-                        event_type: row.opt_text(5)?,
-                        account: row.opt_text(6)?,
-                        livemode: row.opt_int(7)?.map(|value| value != 0),
-                        received_at: row.int(8)?,
-                        headers: row.text(9)?,
-                        body: row.bytes(10)?,
-                    },
-                })
-            };
-            r.rows(&LIST, &args![limit])?.iter().map(read).collect()
-        })
+        self.engine.read(|r| r.rows(&LIST, &args![limit])?.iter().map(read).collect())
+    }
+
+    /// Every body in quarantine under this event id.
+    pub fn quarantine_find(&self, event_ref: &str) -> Result<Vec<Quarantined>, StoreError> {
+        self.engine.read(|r| r.rows(&FIND, &args![event_ref])?.iter().map(read).collect())
     }
 
     pub fn quarantined_count(&self) -> Result<i64, StoreError> {
         self.engine.read(|r| r.one_int(&COUNT, &[]))
     }
+}
+
+fn read(row: &crate::db::Row) -> Result<Quarantined, StoreError> {
+    Ok(Quarantined {
+        id: row.int(0)?,
+        deliveries: row.int(1)?,
+        row: QuarantineRow {
+            body_hash: row.hash(2)?,
+            reason: row.text(3)?,
+            event_ref: row.opt_text(4)?,
+            event_type: row.opt_text(5)?,
+            account: row.opt_text(6)?,
+            livemode: row.opt_int(7)?.map(|value| value != 0),
+            received_at: row.int(8)?,
+            headers: row.text(9)?,
+            body: row.bytes(10)?,
+        },
+    })
 }

@@ -86,6 +86,12 @@ pub(super) const PAGE: Stmt = Stmt::new(
      i.source, k.deliveries FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
      AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq < $1 ORDER BY i.seq DESC LIMIT $2",
 );
+pub(super) const LINES: Stmt = Stmt::new(
+    "inbox.lines",
+    "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
+     i.source, k.deliveries FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
+     AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq {in:1} ORDER BY i.seq DESC",
+);
 pub(super) const MINUTES: Stmt = Stmt::new(
     "inbox.minutes",
     "SELECT received_at / 60000 AS minute, count(*) FROM inbox WHERE received_at >= $1 \
@@ -137,6 +143,11 @@ impl Inbox {
     /// The newest events before `before_seq` (`i64::MAX`: the newest of all), newest first, without bodies.
     pub fn page(&self, before_seq: i64, limit: i64) -> Result<Vec<EventLine>, StoreError> {
         self.engine.read(|r| r.rows(&PAGE, &args![before_seq, limit])?.iter().map(line).collect())
+    }
+
+    /// These events without bodies, newest first.
+    pub fn lines(&self, seqs: &[i64]) -> Result<Vec<EventLine>, StoreError> {
+        self.engine.read(|r| r.rows(&LINES, &args![seqs])?.iter().map(line).collect())
     }
 
     /// How busy the letter box was since `since`.

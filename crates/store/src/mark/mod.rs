@@ -35,8 +35,21 @@ pub struct Counts {
     pub parked: i64,
 }
 
-pub(crate) const ALL: &[&Stmt] =
-    &[&DUE, &CONSUME, &DEFER, &PARK, &UNPARK, &UNPARK_ALL, &PARKED, &COUNTS, &OLDEST, &OPEN_UP_TO];
+pub(crate) const ALL: &[&Stmt] = &[
+    &DUE,
+    &CONSUME,
+    &DEFER,
+    &PARK,
+    &UNPARK,
+    &UNPARK_ALL,
+    &PARKED,
+    &COUNTS,
+    &OLDEST,
+    &OPEN_UP_TO,
+    &PUT_BACK,
+    &ANY_OF,
+    &UNPARK_SEQ,
+];
 
 const PUT: Put = Put {
     table: "mark",
@@ -83,6 +96,19 @@ const OLDEST: Stmt = Stmt::new("mark.oldest", "SELECT min(id) FROM mark WHERE pa
 const OPEN_UP_TO: Stmt = Stmt::new(
     "mark.open_up_to",
     "SELECT count(*) FROM (SELECT id FROM mark WHERE parked IS NULL LIMIT $1) AS some",
+);
+
+const PUT_BACK: Stmt = Stmt::new(
+    "mark.put_back",
+    "INSERT INTO mark (book, kind, ref, seq, attempts, not_before, parked) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+const ANY_OF: Stmt = Stmt::new(
+    "mark.any_of",
+    "SELECT count(*) FROM (SELECT 1 FROM mark WHERE book = $1 AND (kind, ref) {in_keys:2} AND parked IS NULL LIMIT 1) AS a",
+);
+const UNPARK_SEQ: Stmt = Stmt::new(
+    "mark.unpark_seq",
+    "UPDATE mark SET parked = NULL, attempts = 0, not_before = 0 WHERE seq = $1 AND parked IS NOT NULL",
 );
 
 /// Adds marks: `(book, kind, ref, seq)`.
@@ -162,4 +188,21 @@ fn read(row: &Row) -> Result<Mark, StoreError> {
         attempts: row.int(5)?,
         not_before: row.int(6)?,
     })
+}
+
+/// A mark that was consumed comes back: its subject could not be trued up. With a reason it is parked.
+pub fn put_back(tx: &mut Tx<'_>, mark: &Mark, parked: Option<&str>) -> Result<(), StoreError> {
+    let Mark { book, kind, ref_, seq, attempts, not_before, .. } = mark;
+    let parked = parked.map(|reason| reason.replace('\0', "\u{fffd}"));
+    tx.expect(&PUT_BACK, &args![*book, *kind, ref_, *seq, *attempts, *not_before, parked], 1)
+}
+
+/// Whether something is still to be done about one of these keys.
+pub fn any_of(r: &mut Read<'_>, book: i64, keys: &[kernel::ObjectKey]) -> Result<bool, StoreError> {
+    Ok(!keys.is_empty() && r.one_int(&ANY_OF, &args![book, keys])? > 0)
+}
+
+/// Parked marks that one inbox row caused may be tried again at once.
+pub fn unpark_seq(tx: &mut Tx<'_>, seq: i64) -> Result<u64, StoreError> {
+    tx.exec(&UNPARK_SEQ, &args![seq])
 }
