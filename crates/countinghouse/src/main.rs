@@ -1,1 +1,47 @@
-fn main() {}
+//! The one binary: reads configuration, wires the rooms, and turns outcomes into exit codes (0 fine, 1 a
+//! difference or failure was found, 2 usage or configuration). It decides nothing else.
+
+mod cli;
+mod clock;
+mod config;
+mod letterbox;
+mod output;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Why a verb ended without success.
+pub(crate) enum Stop {
+    /// Something was found to be wrong; it has been printed, or is the message.
+    Found(String),
+    /// The call or the configuration is wrong.
+    Usage(String),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(why: E) -> Self {
+        let why: anyhow::Error = why.into();
+        Self::Found(format!("{why:#}"))
+    }
+}
+
+pub(crate) type Outcome = Result<(), Stop>;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    output::start_logging(&cli.common);
+    match verbs::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop::Found(message)) => fail(&message, 1),
+        Err(Stop::Usage(message)) => fail(&message, 2),
+    }
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    if !message.is_empty() {
+        output::complain(message);
+    }
+    ExitCode::from(code)
+}

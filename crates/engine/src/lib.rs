@@ -1,1 +1,23 @@
-//! (room to be filled)
+//! The engine: takes events from the inbox, turns them into facts, and keeps the books true to the facts.
+//!
+//! - [`project`]: inbox row -> facts -> true-up (DESIGN.md 2a). The only writer of the books.
+//! - [`operate`]: what operators tell the house, checked, previewed, appended to the operator log.
+//! - [`explain`], [`export`], [`status`], [`events`]: what people and programs ask.
+//! - [`audit`]: verify and replay.
+//!
+//! It knows no HTML, no SQL text and no money arithmetic. Time is always an argument.
+
+pub mod audit;
+mod depends;
+pub mod events;
+pub mod explain;
+pub mod export;
+mod house;
+pub mod import;
+pub mod mirror;
+pub mod operate;
+pub mod project;
+pub mod status;
+pub mod worker;
+
+pub use house::{EngineError, House};

@@ -1,1 +1,16 @@
-//! (room to be filled)
+//! The wall against Stripe's API versions: signature check, envelope, and the reading of every shape that
+//! Stripe has sent into facts free of versions. Past this crate there is no Stripe JSON.
+//!
+//! It must not know commissions, tables, HTTP or the clock. Whatever arrives, reading it ends in facts and
+//! notes: never in an error, never in a panic.
+
+mod envelope;
+mod json;
+mod normalise;
+mod object;
+mod signature;
+
+pub use envelope::{Envelope, EnvelopeError, Payload, Related};
+pub use kernel::fact::FACTS_VERSION;
+pub use normalise::{HANDLES, Handle, normalise_event, normalise_object};
+pub use signature::{Secret, SignatureError, Verified, VerifiedAll, sign, verify, verify_all};

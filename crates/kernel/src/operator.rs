@@ -103,16 +103,35 @@ pub enum ManualScope {
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Action {
     /// A partner, active and with terms that bind all sales, both open to the past.
-    PartnerAdd { handle: Handle, name: String, email: String, terms: Terms },
-    PartnerStatus { handle: Handle, active: bool },
-    TermsSet { handle: Handle, terms: Terms, binds: Binds },
+    PartnerAdd {
+        handle: Handle,
+        name: String,
+        email: String,
+        terms: Terms,
+    },
+    PartnerStatus {
+        handle: Handle,
+        active: bool,
+    },
+    TermsSet {
+        handle: Handle,
+        terms: Terms,
+        binds: Binds,
+    },
     /// Gives a code (text, promotion code, coupon) to a partner from `effective_at` on. The previous owner
     /// of the same text or id loses it from then on.
     CodeMap(CodeMapping),
     /// Ends a mapping: the same three keys, no owner from `effective_at` on.
     CodeEnd(CodeMapping),
     /// Sales before this instant earn nothing.
-    ProgramStart { book: Book, at: UnixMs },
+    ProgramStart {
+        book: Book,
+        at: UnixMs,
+    },
     /// `partner: None` says: nobody.
-    Manual { book: Book, scope: ManualScope, partner: Option<Handle> },
+    Manual {
+        book: Book,
+        scope: ManualScope,
+        partner: Option<Handle>,
+    },
 }

@@ -7,4 +7,4 @@ pub mod position;
 
 pub use account::Account;
 pub use entry::{Entry, EntryError, Posting};
-pub use position::{Position, PositionKey, difference};
+pub use position::{Position, PositionKey, Positions, difference};

@@ -80,6 +80,9 @@ pub struct SubscriptionAttribution {
     pub base: Vec<Candidate>,
     /// The candidate that made the first attribution, with the sale it was made by.
     pub first: Option<FirstAttribution>,
+    /// When its first session was created, else the subscription: the attribution time of what has none.
+    #[serde(default)]
+    pub started_at: Option<UnixMs>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -131,6 +134,8 @@ pub struct Share {
     pub partner: Option<Handle>,
     pub share_bps: i64,
     pub commission_minor: i64,
+    /// What it earned before anything was taken back: tells "reversed" from "never earned".
+    pub earned_minor: i64,
 }
 
 /// One line of the arithmetic as `explain` prints it: `base = floor(1900 x 2417 / 2900) = 1583`.

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use kernel::fact::{
-    Charge, CreditNote, Discount, Dispute, Intent, Invoice, InvoicePayment, PromotionCode, Refund, Session, Subscription,
+    Charge, CreditNote, Discount, Dispute, Intent, Invoice, InvoicePayment, PromotionCode, Refund, Session,
+    Subscription,
 };
 use kernel::{Book, ObjectKey, Ref};
 
@@ -35,7 +36,8 @@ pub struct SaleView {
 pub struct DiscountBook {
     /// Every `di_` named; `None` when nothing has explained it yet.
     pub discounts: BTreeMap<Ref, Option<Discount>>,
-    /// Every promotion code named, directly or by a discount; `None` when the mirror does not know it.
+    /// Every promotion code named, directly or by a discount; `None` when the mirror does not know it. And
+    /// every mirrored code of a coupon that is named: several partners' codes make the coupon ambiguous.
     pub promotion_codes: BTreeMap<Ref, Option<PromotionCode>>,
 }
 

@@ -1,1 +1,27 @@
-//! (room to be filled)
+//! A Stripe in a box, first part: what happens between a merchant and customers (`model`), how each API
+//! version writes it down (`render`), terse histories (`history`), the money cases with what is due
+//! (`cases`), and a year of traffic (`traffic`). Written from MONEY.md and STRIPE.md alone: it must not
+//! know our normaliser, our rules or our tables, so that agreeing with them means something.
+
+pub mod cases;
+mod history;
+mod json;
+mod model;
+mod post;
+mod render;
+mod rng;
+mod sign;
+pub mod traffic;
+
+pub use cases::{Case, Expected, Setup, Step};
+pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
+pub use model::{
+    Applied, BalanceMove, Charge, Conversion, Coupon, CreditNote, Customer, Discount, Dispute, Duration,
+    Intent, Invoice, InvoicePayment, InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, Object, Off,
+    PaymentStatus, Previous, Price, PromotionCode, Refund, Session, Shipping, Subscription, Tax,
+};
+pub use post::Poster;
+pub use render::{Delivery, Version, deliver, object, render};
+pub use rng::Rng;
+pub use sign::{stripe_signature, stripe_signature_rolling};
+pub use traffic::Traffic;

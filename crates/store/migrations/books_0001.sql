@@ -6,6 +6,7 @@ CREATE TABLE book (
   id           {serial},
   account      {text} NOT NULL,
   livemode     {int} NOT NULL,
+  newest_s     {int} NOT NULL DEFAULT 0,   -- `created` of the newest fact, unix seconds
   UNIQUE (account, livemode)
 ) {strict};
 
@@ -204,6 +205,7 @@ CREATE TABLE entry (
   rev          {int} NOT NULL,
   sale         {text} NOT NULL,
   sale_at      {int} NOT NULL,
+  effective_at {int} NOT NULL,         -- of the newest fact behind it
   recorded_at  {int} NOT NULL,
   reason       {text} NOT NULL,
   terms_version {int},

@@ -1,1 +1,57 @@
-//! (room to be filled)
+//! Where the house keeps things: every SQL statement, both engines, migrations and transactions.
+//!
+//! [`db`] is the seam over the two engines, [`inbox`] the letter box, and then there is one file per table
+//! family of the books. Amounts, rule outputs and entry lines cross this wall as integers and opaque
+//! JSON: the store must not know what a commission is, what Stripe's JSON looks like, or what time it is.
+
+#[macro_use]
+pub mod db;
+
+pub mod book;
+pub mod claim;
+pub mod entry;
+pub mod fact;
+pub mod inbox;
+pub mod link;
+pub mod mark;
+pub mod note;
+pub mod operator;
+pub mod people;
+pub mod position;
+pub mod read;
+pub mod sale;
+pub mod subject;
+pub mod unlinked;
+pub mod verify;
+pub mod work;
+
+pub use db::{Db, Read, StoreError, Tx};
+pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
+
+/// Every statement of the crate, so that a test can prepare each one on both engines.
+#[must_use]
+pub fn statements() -> Vec<&'static db::Stmt> {
+    let families: [&[&'static db::Stmt]; 17] = [
+        book::ALL,
+        claim::ALL,
+        entry::ALL,
+        fact::ALL,
+        inbox::ALL,
+        inbox::QUARANTINE,
+        link::ALL,
+        mark::ALL,
+        mark::RANGE,
+        note::ALL,
+        operator::ALL,
+        people::ALL,
+        position::ALL,
+        sale::ALL,
+        subject::ALL,
+        unlinked::ALL,
+        verify::ALL,
+    ];
+    let mut all: Vec<&'static db::Stmt> = families.concat();
+    all.extend(work::ALL);
+    all.extend(read::ALL);
+    all
+}

@@ -6,8 +6,8 @@ use super::Observed;
 /// The version that holds, or `None` of nothing.
 ///
 /// 1. Only the newest second counts. 2. Within it, a version that another one calls its past (its
-/// tracked values equal the other's `previous_attributes`) is out. 3. Of the rest the highest rank
-/// (states that cannot be left), then the largest event id, then the largest body.
+///    tracked values equal the other's `previous_attributes`) is out. 3. Of the rest the highest rank
+///    (states that cannot be left), then the largest event id, then the largest body.
 #[must_use]
 pub fn newest(versions: &[Observed]) -> Option<&Observed> {
     let at_s = versions.iter().map(|version| version.at_s).max()?;

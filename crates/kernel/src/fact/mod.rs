@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub use discount::{Coupon, Discount, Duration, PromotionCode};
 pub use fold::newest;
-pub use payment::{
-    Charge, CreditNote, Dispute, DisputeStatus, Intent, InvoicePayment, Refund, RefundStatus,
+pub use payment::{Charge, CreditNote, Dispute, DisputeStatus, Intent, InvoicePayment, Refund, RefundStatus};
+pub use sale::{
+    DiscountAmount, Invoice, InvoiceLine, InvoiceStatus, PartnerHint, PaymentStatus, Session, SessionMode,
 };
-pub use sale::{DiscountAmount, Invoice, InvoiceLine, InvoiceStatus, PartnerHint, PaymentStatus, Session, SessionMode};
 pub use subscription::{Customer, Subscription};
 
 use crate::key::{ObjectKey, Ref};

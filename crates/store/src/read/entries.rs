@@ -28,13 +28,13 @@ pub struct PostingLine {
 }
 
 pub(super) const PAGE: Stmt = Stmt::new(
-    "read_entries_page",
+    "read.entries_page",
     "SELECT id, sale, rev, recorded_at, sale_at, reason, terms_version FROM entry
      WHERE book = $1 AND id > $2 ORDER BY id LIMIT $3",
 );
 
 pub(super) const POSTINGS: Stmt = Stmt::new(
-    "read_entries_postings",
+    "read.entries_postings",
     "SELECT entry, debit, credit, partner, currency, amount_minor FROM posting
      WHERE entry {in:1} ORDER BY entry, line",
 );

@@ -18,7 +18,7 @@ pub struct Totals {
 }
 
 pub(super) const TOTALS: Stmt = Stmt::new(
-    "read_overview_totals",
+    "read.overview_totals",
     "SELECT currency, count(*), CAST(sum(net_sold_minor) AS BIGINT), CAST(sum(net_minor) AS BIGINT),
        CAST(sum(CASE WHEN held = 0 AND (partly_paid <> 0 OR available_at IS NULL OR available_at > $2)
                      THEN commission_minor ELSE 0 END) AS BIGINT),
@@ -47,7 +47,7 @@ pub fn totals(read: &mut Read<'_>, book: i64, as_of: i64) -> Result<Vec<Totals>,
 }
 
 pub(super) const MONTH: Stmt = Stmt::new(
-    "read_overview_month",
+    "read.overview_month",
     "SELECT currency, CAST(sum(net_sold_minor) AS BIGINT), CAST(sum(commission_minor) AS BIGINT)
      FROM sale WHERE book = $1 AND partner <> '' AND sale_at >= $2 AND sale_at < $3
      GROUP BY currency ORDER BY currency",
@@ -60,7 +60,7 @@ pub fn month(read: &mut Read<'_>, book: i64, from: i64, to: i64) -> Result<Vec<(
 }
 
 pub(super) const WAITING: Stmt = Stmt::new(
-    "read_overview_waiting",
+    "read.overview_waiting",
     "SELECT (SELECT count(*) FROM sale WHERE book = $1 AND reason = 'discount_unresolved'),
        (SELECT count(*) FROM unlinked_payment WHERE book = $1),
        (SELECT min(created_at) FROM unlinked_payment WHERE book = $1)",

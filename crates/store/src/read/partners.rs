@@ -6,7 +6,7 @@ use crate::db::{Read, Stmt, StoreError};
 use super::overview::Totals;
 
 pub(super) const TOTALS: Stmt = Stmt::new(
-    "read_partners_totals",
+    "read.partners_totals",
     "SELECT partner, currency, count(*), CAST(sum(net_sold_minor) AS BIGINT), CAST(sum(net_minor) AS BIGINT),
        CAST(sum(CASE WHEN held = 0 AND (partly_paid <> 0 OR available_at IS NULL OR available_at > $2)
                      THEN commission_minor ELSE 0 END) AS BIGINT),

@@ -12,7 +12,7 @@ pub struct Unlinked {
 }
 
 pub(super) const PAGE: Stmt = Stmt::new(
-    "read_payments_page",
+    "read.payments_page",
     "SELECT ref, currency, amount_minor, created_at FROM unlinked_payment
      WHERE book = $1 AND (created_at, ref) > ($2, $3) ORDER BY created_at, ref LIMIT $4",
 );

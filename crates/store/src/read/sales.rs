@@ -37,7 +37,7 @@ impl Place {
 }
 
 pub(super) const PAGE: Stmt = Stmt::new(
-    "read_sales_page",
+    "read.sales_page",
     "SELECT sale, partner, code, reason, currency, total_minor, net_sold_minor, net_minor, commission_minor,
        CASE WHEN held <> 0 AND commission_minor <> 0 THEN 'held'
             WHEN commission_minor = 0 AND earned_minor > 0 THEN 'reversed'
@@ -50,7 +50,7 @@ pub(super) const PAGE: Stmt = Stmt::new(
 );
 
 pub(super) const PAGE_OF_PARTNER: Stmt = Stmt::new(
-    "read_sales_page_of_partner",
+    "read.sales_page_of_partner",
     "SELECT sale, partner, code, reason, currency, total_minor, net_sold_minor, net_minor, commission_minor,
        CASE WHEN held <> 0 AND commission_minor <> 0 THEN 'held'
             WHEN commission_minor = 0 AND earned_minor > 0 THEN 'reversed'

@@ -1,0 +1,21 @@
+//! The only place that asks what time it is.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use kernel::UnixMs;
+
+/// Milliseconds since 1970 by the machine's clock.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the binary's clock; everything else takes time as an argument"
+)]
+pub(crate) fn now() -> UnixMs {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMs::try_from(since.as_millis()).unwrap_or(UnixMs::MAX)
+}
+
+/// The clock as an argument for the rooms.
+pub(crate) fn clock() -> engine::worker::Clock {
+    Arc::new(now)
+}

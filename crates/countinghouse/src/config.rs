@@ -1,0 +1,187 @@
+//! Configuration: flags over environment over file over defaults. Read once, here; nothing else in the
+//! house looks at the environment. Secrets are never printed.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use web::{Modes, Secret};
+
+use crate::Stop;
+use crate::cli::{Common, Role};
+
+/// The file's keys; every one has an environment variable of the same meaning (see `.env.example`).
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    database_url: Option<String>,
+    listen: Option<String>,
+    gate_listen: Option<String>,
+    role: Option<Role>,
+    workers: Option<usize>,
+    mode: Option<String>,
+    stripe_webhook_secret: Option<String>,
+    stripe_webhook_secret_live: Option<String>,
+    stripe_webhook_secret_test: Option<String>,
+    stripe_webhook_secret_connect: Option<String>,
+    operator_password: Option<String>,
+    api_token: Option<String>,
+}
+
+pub(crate) struct Config {
+    pub(crate) database_url: String,
+    pub(crate) listen: String,
+    pub(crate) gate_listen: Option<String>,
+    pub(crate) role: Role,
+    pub(crate) workers: usize,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) operator_password: Option<String>,
+    pub(crate) api_token: Option<String>,
+    /// Names of the settings that gave secrets, for `config check`.
+    pub(crate) secret_sources: Vec<&'static str>,
+}
+
+/// What `config dump` prints.
+#[derive(Serialize)]
+pub(crate) struct Dump<'a> {
+    database_url: String,
+    listen: &'a str,
+    gate_listen: Option<&'a str>,
+    role: Role,
+    workers: usize,
+    webhook_secrets: Vec<String>,
+    operator_password: &'static str,
+    api_token: &'static str,
+}
+
+impl Config {
+    pub(crate) fn read(common: &Common) -> Result<Self, Stop> {
+        let file = read_file(common.config.as_deref())?;
+        let mode = setting("COUNTINGHOUSE_MODE", file.mode);
+        let alias_modes = match mode.as_deref() {
+            Some("live") => Modes::Live,
+            None | Some("test" | "") => Modes::Test,
+            Some(other) => {
+                return Err(Stop::Usage(format!("COUNTINGHOUSE_MODE is '{other}'; it is 'live' or 'test'")));
+            }
+        };
+        let mut secrets = Vec::new();
+        let mut secret_sources = Vec::new();
+        for (name, value, modes, connect) in [
+            ("STRIPE_WEBHOOK_SECRET_LIVE", file.stripe_webhook_secret_live, Modes::Live, false),
+            ("STRIPE_WEBHOOK_SECRET_TEST", file.stripe_webhook_secret_test, Modes::Test, false),
+            ("STRIPE_WEBHOOK_SECRET_CONNECT", file.stripe_webhook_secret_connect, Modes::Both, true),
+            ("STRIPE_WEBHOOK_SECRET", file.stripe_webhook_secret, alias_modes, false),
+        ] {
+            let Some(text) = setting(name, value) else { continue };
+            let list = Secret::parse_list(&text, modes, connect)
+                .map_err(|why| Stop::Usage(format!("{name}: {why}")))?;
+            if !list.is_empty() {
+                secret_sources.push(name);
+            }
+            secrets.extend(list);
+        }
+        let workers = match setting("COUNTINGHOUSE_WORKERS", None) {
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| Stop::Usage(format!("COUNTINGHOUSE_WORKERS is '{text}', not a number")))?,
+            ),
+            None => file.workers,
+        };
+        let role = match setting("COUNTINGHOUSE_ROLE", None).as_deref() {
+            Some("gate") => Role::Gate,
+            Some("worker") => Role::Worker,
+            Some("all") => Role::All,
+            Some(other) => {
+                return Err(Stop::Usage(format!(
+                    "COUNTINGHOUSE_ROLE is '{other}'; it is gate, worker or all"
+                )));
+            }
+            None => file.role.unwrap_or(Role::All),
+        };
+        Ok(Self {
+            database_url: common
+                .database_url
+                .clone()
+                .or_else(|| setting("COUNTINGHOUSE_DATABASE_URL", file.database_url))
+                .unwrap_or_else(|| "sqlite:countinghouse.db".to_owned()),
+            listen: setting("COUNTINGHOUSE_LISTEN", file.listen)
+                .unwrap_or_else(|| "127.0.0.1:4242".to_owned()),
+            gate_listen: setting("COUNTINGHOUSE_GATE_LISTEN", file.gate_listen),
+            role,
+            workers: workers.unwrap_or(1).clamp(1, 64),
+            secrets,
+            operator_password: setting("COUNTINGHOUSE_OPERATOR_PASSWORD", file.operator_password),
+            api_token: setting("COUNTINGHOUSE_API_TOKEN", file.api_token),
+            secret_sources,
+        })
+    }
+
+    pub(crate) fn dump(&self) -> Dump<'_> {
+        let known = |value: &Option<String>| if value.is_some() { "[set]" } else { "[not set]" };
+        Dump {
+            database_url: without_password(&self.database_url),
+            listen: &self.listen,
+            gate_listen: self.gate_listen.as_deref(),
+            role: self.role,
+            workers: self.workers,
+            webhook_secrets: self
+                .secrets
+                .iter()
+                .map(|secret| format!("{:?} {:?}", secret.modes, secret.scope))
+                .collect(),
+            operator_password: known(&self.operator_password),
+            api_token: known(&self.api_token),
+        }
+    }
+}
+
+/// A setting from the environment, else from the file. An empty variable counts as not set.
+#[expect(clippy::disallowed_methods, reason = "configuration is read here and nowhere else")]
+fn setting(name: &str, file: Option<String>) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty()).or(file)
+}
+
+fn read_file(path: Option<&Path>) -> Result<File, Stop> {
+    let (path, asked) = match path {
+        Some(path) => (path, true),
+        None => (Path::new("countinghouse.toml"), false),
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|why| {
+            // The message's own excerpt could show a secret: only the place is repeated.
+            let line = why.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            Stop::Usage(format!("{}: line {line}: {}", path.display(), why.message()))
+        }),
+        Err(why) if !asked && why.kind() == std::io::ErrorKind::NotFound => Ok(File::default()),
+        Err(why) => Err(Stop::Usage(format!("{}: {why}", path.display()))),
+    }
+}
+
+/// A database URL fit to be shown.
+pub(crate) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((login, place)) => {
+            let user = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{place}").split("password=").next().unwrap_or_default().to_owned()
+        }
+        None => url.split("password=").next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_database_url_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("postgres://u:p@h/d", "postgres://u@h/d"),
+            ("postgres://u:p@ss@h/d", "postgres://u@h/d"),
+            ("sqlite:x.db", "sqlite:x.db"),
+            ("postgres://h/d?password=p", "postgres://h/d?"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+}

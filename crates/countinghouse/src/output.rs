@@ -1,0 +1,88 @@
+//! What a person or a program sees: tables on standard output, progress and complaints on standard error.
+
+use std::io::{IsTerminal, Write};
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kernel::{Currency, Money};
+use serde::Serialize;
+
+use crate::cli::Common;
+use crate::{Outcome, Stop};
+
+/// Logs go to standard error; `COUNTINGHOUSE_LOG` (`info`, `debug`, `store=debug`, ...) says how many.
+pub(crate) fn start_logging(_common: &Common) {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
+        .with_env_var("COUNTINGHOUSE_LOG")
+        .from_env_lossy();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+}
+
+pub(crate) fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "countinghouse: {message}");
+}
+
+/// A line for a person, on standard error, so that standard output stays clean for `--json`.
+pub(crate) fn remark(message: &str) {
+    let _ = writeln!(std::io::stderr(), "{message}");
+}
+
+/// Text on standard output. A closed pipe is the reader's choice, not an error.
+pub(crate) fn print(text: &str) -> Outcome {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(why) if why.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Into::into),
+    }
+}
+
+pub(crate) fn print_json<T: Serialize>(value: &T) -> Outcome {
+    let text = serde_json::to_string_pretty(value).map_err(|why| Stop::Found(why.to_string()))?;
+    print(&format!("{text}\n"))
+}
+
+/// A table; columns named in `right` are aligned to the right.
+pub(crate) fn print_table(header: &[&str], right: &[&str], rows: Vec<Vec<String>>) -> Outcome {
+    if rows.is_empty() {
+        return print("(none)\n");
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.to_vec());
+    for row in rows {
+        table.add_row(row);
+    }
+    for (index, name) in header.iter().enumerate() {
+        if right.contains(name)
+            && let Some(column) = table.column_mut(index)
+        {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    print(&format!("{table}\n"))
+}
+
+/// `12.34 usd` from stored minor units.
+pub(crate) fn money(minor: i64, currency: &str) -> String {
+    match Currency::parse(currency) {
+        Some(currency) => Money { minor, currency }.to_string(),
+        None => format!("{minor} {currency}"),
+    }
+}
+
+/// A progress bar on standard error, only on a terminal.
+pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    bar.set_draw_target(if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    });
+    if let Ok(style) = ProgressStyle::with_template("{msg:>12} {bar:32} {pos}/{len}  {per_sec}  {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}

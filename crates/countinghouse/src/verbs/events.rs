@@ -1,0 +1,152 @@
+//! `events list | show | retry | drain | import`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::time::Duration;
+
+use engine::events::{self, EventFilter};
+use engine::import::{Import, ImportLine};
+
+use super::{house, reference};
+use crate::cli::{Common, EventsVerb};
+use crate::{Outcome, Stop, clock, output};
+
+pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
+    match verb {
+        EventsVerb::List { state, event_type, limit, before } => {
+            list(common, EventFilter { state, event_type, before_seq: before, limit })
+        }
+        EventsVerb::Show { id } => show(common, &id),
+        EventsVerb::Retry { id } => retry(common, &id),
+        EventsVerb::Drain { timeout_s } => drain(common, timeout_s),
+        EventsVerb::Import { file, account } => import(common, &file, account.as_deref()),
+    }
+}
+
+fn list(common: &Common, filter: EventFilter) -> Outcome {
+    const STATES: [&str; 4] = ["pending", "done", "parked", "quarantined"];
+    if let Some(state) = filter.state.as_deref().filter(|state| !STATES.contains(state)) {
+        return Err(Stop::Usage(format!("'{state}' is not a state: {}", STATES.join(", "))));
+    }
+    let rows = events::list(&house(common)?, &filter)?;
+    if common.json {
+        return output::print_json(&rows);
+    }
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            vec![
+                row.received_at,
+                row.id.unwrap_or_default(),
+                row.event_type.unwrap_or_default(),
+                row.account.unwrap_or_default(),
+                row.livemode.map_or_else(String::new, |live| if live { "live" } else { "test" }.to_owned()),
+                row.state,
+                row.reason.unwrap_or_default(),
+            ]
+        })
+        .collect();
+    output::print_table(&["received", "event", "type", "account", "mode", "state", "reason"], &[], rows)
+}
+
+fn show(common: &Common, id: &str) -> Outcome {
+    let details = events::show(&house(common)?, id)?;
+    if details.is_empty() {
+        return Err(Stop::Found(format!("no event {id} was received")));
+    }
+    if common.json {
+        return output::print_json(&details);
+    }
+    for detail in details {
+        let row = &detail.row;
+        output::print(&format!(
+            "{id} {} ({}), {}{}, received {} {}\n",
+            row.event_type.as_deref().unwrap_or("?"),
+            row.api_version.as_deref().unwrap_or("no version"),
+            row.state,
+            row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default(),
+            row.received_at,
+            if row.deliveries > 1 { format!("({} times)", row.deliveries) } else { String::new() },
+        ))?;
+        for object in &detail.objects {
+            output::print(&format!("  says: {object}\n"))?;
+        }
+        for note in &detail.notes {
+            output::print(&format!("  note: {:?} at {} {}\n", note.code, note.path, note.detail))?;
+        }
+        output::print(&format!("{}\n", detail.body))?;
+    }
+    Ok(())
+}
+
+fn retry(common: &Common, id: &str) -> Outcome {
+    let house = house(common)?;
+    let count = events::retry(&house, id, clock::now())?;
+    if count == 0 {
+        return Err(Stop::Found(format!(
+            "{id} is not parked; see: countinghouse events list --state parked"
+        )));
+    }
+    output::print(&format!("{id} will be tried again at once\n"))
+}
+
+/// Works beside a running server or without one: every step is a transaction that either may do.
+fn drain(common: &Common, timeout_s: u64) -> Outcome {
+    let house = house(common)?;
+    let until =
+        clock::now().saturating_add(i64::try_from(timeout_s).unwrap_or(i64::MAX / 2000).saturating_mul(1000));
+    loop {
+        let progress = engine::project::step(&house, clock::now())?;
+        let status = engine::status::status(&house, clock::now())?;
+        if status.level {
+            return if common.json {
+                output::print_json(&status)
+            } else {
+                output::print(&format!("level: {} events, {} parked\n", status.projected_seq, status.parked))
+            };
+        }
+        if clock::now() >= until {
+            return Err(Stop::Found(format!(
+                "still {} pending events and {} marks",
+                status.pending, status.marks
+            )));
+        }
+        if progress.idle() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn import(common: &Common, path: &Path, account: Option<&str>) -> Outcome {
+    let account = reference(account)?;
+    let house = house(common)?;
+    let file = File::open(path).map_err(|why| Stop::Usage(format!("{}: {why}", path.display())))?;
+    let bytes = file.metadata().map_or(0, |data| data.len());
+    let bar = output::progress(bytes, "importing");
+    let mut import = Import::new(&house, account);
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    let mut number: u64 = 0;
+    loop {
+        line.clear();
+        let read = reader.read_until(b'\n', &mut line)?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
+        bar.inc(read as u64);
+        if let ImportLine::Refused(why) = import.line(&line, clock::now())? {
+            output::complain(&format!("{}: line {number}: {why}; kept in quarantine", path.display()));
+        }
+    }
+    let done = import.finish()?;
+    bar.finish_and_clear();
+    if common.json {
+        return output::print_json(&done);
+    }
+    output::print(&format!(
+        "{} new, {} known already, {} quarantined\n",
+        done.new, done.known, done.quarantined
+    ))
+}

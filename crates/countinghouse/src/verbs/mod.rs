@@ -1,0 +1,118 @@
+//! One file per verb: read the arguments, ask the engine, print the answer.
+
+mod code;
+mod config;
+mod demo;
+mod events;
+mod explain;
+mod ledger;
+mod partner;
+mod program;
+mod replay;
+mod serve;
+mod terms;
+
+use engine::House;
+use kernel::operator::Handle;
+use kernel::{Book, UnixMs};
+
+use crate::cli::{Cli, Common, Verb};
+use crate::config::Config;
+use crate::{Outcome, Stop};
+
+pub(crate) fn run(cli: Cli) -> Outcome {
+    let common = cli.common;
+    match cli.verb {
+        Verb::Demo(args) => demo::run(&common, &args),
+        Verb::Serve(args) => serve::run(&common, &args),
+        Verb::Partner(verb) => partner::run(&common, verb),
+        Verb::Code(verb) => code::run(&common, verb),
+        Verb::Terms(verb) => terms::run(&common, verb),
+        Verb::Program(verb) => program::run(&common, verb),
+        Verb::Attribute(args) => program::attribute(&common, &args),
+        Verb::Explain(args) => explain::run(&common, &args),
+        Verb::Ledger(verb) => ledger::run(&common, verb),
+        Verb::Events(verb) => events::run(&common, verb),
+        Verb::Replay(args) => replay::run(&common, &args),
+        Verb::Verify(args) => ledger::verify(&common, args.deep),
+        Verb::Config(verb) => config::run(&common, verb),
+    }
+}
+
+/// Opens the books the configuration names.
+fn house(common: &Common) -> Result<House, Stop> {
+    let config = Config::read(common)?;
+    open(&config)
+}
+
+fn open(config: &Config) -> Result<House, Stop> {
+    House::open(&config.database_url).map_err(|why| {
+        let url = crate::config::without_password(&config.database_url);
+        Stop::Usage(format!("cannot open {url}: {why}"))
+    })
+}
+
+fn handle(text: &str) -> Result<Handle, Stop> {
+    Handle::parse(text).ok_or_else(|| {
+        Stop::Usage(format!("'{text}' is not a handle: 1 to 64 letters, digits, '-', '_' or '.'"))
+    })
+}
+
+fn book(text: Option<&str>) -> Result<Option<Book>, Stop> {
+    text.map(|text| {
+        Book::parse(text).ok_or_else(|| {
+            Stop::Usage(format!("'{text}' is not a book: live, test, acct_... or acct_...:test"))
+        })
+    })
+    .transpose()
+}
+
+fn time(text: Option<&str>) -> Result<Option<UnixMs>, Stop> {
+    text.map(|text| {
+        kernel::time::parse(text)
+            .ok_or_else(|| Stop::Usage(format!("'{text}' is not a time: YYYY-MM-DD or 2026-11-20T21:57:00Z")))
+    })
+    .transpose()
+}
+
+fn reference(text: Option<&str>) -> Result<Option<kernel::Ref>, Stop> {
+    text.map(|text| kernel::Ref::parse(text).ok_or_else(|| Stop::Usage(format!("'{text}' is not an id"))))
+        .transpose()
+}
+
+/// Who is at the keyboard, for the operator log.
+#[expect(clippy::disallowed_methods, reason = "the operator's name is asked for here only")]
+fn actor() -> String {
+    std::env::var("COUNTINGHOUSE_ACTOR")
+        .or_else(|_| std::env::var("USER"))
+        .or_else(|_| std::env::var("LOGNAME"))
+        .unwrap_or_else(|_| "cli".to_owned())
+}
+
+/// A refused operator action as an exit; a preview of changes is printed first.
+fn refused(why: engine::operate::OperateError) -> Stop {
+    use engine::operate::OperateError;
+    match why {
+        OperateError::WouldChange(ref changes) => {
+            let rows = changes
+                .iter()
+                .take(50)
+                .map(|change| {
+                    vec![
+                        change.book.clone(),
+                        change.sale.clone(),
+                        change.partner_before.clone().unwrap_or_else(|| "-".into()),
+                        change.partner_after.clone().unwrap_or_else(|| "-".into()),
+                        crate::output::money(change.commission_before_minor, &change.currency),
+                        crate::output::money(change.commission_after_minor, &change.currency),
+                    ]
+                })
+                .collect();
+            let header = ["book", "sale", "partner", "would be", "commission", "would be "];
+            let _ = crate::output::print_table(&header, &["commission", "would be "], rows);
+            Stop::Found(why.to_string())
+        }
+        OperateError::Engine(why) => why.into(),
+        other => Stop::Usage(other.to_string()),
+    }
+}

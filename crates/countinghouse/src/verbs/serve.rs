@@ -1,0 +1,106 @@
+//! `serve`: gate, workers and console in one process, until it is told to stop.
+
+use std::sync::Arc;
+
+use engine::House;
+use engine::worker::{Bell, Workers};
+use store::InboxWriter;
+use tokio::net::TcpListener;
+use web::access::Password;
+use web::{AccessConfig, App, Limits, Listeners, Secret, Setup};
+
+use crate::cli::{Common, Role, ServeArgs};
+use crate::config::Config;
+use crate::letterbox::Slot;
+use crate::{Outcome, Stop, clock, output};
+
+pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
+    let config = Config::read(common)?;
+    let house = super::open(&config)?;
+    let role = args.role.unwrap_or(config.role);
+    let bell = Bell::default();
+    let workers = args.workers.unwrap_or(config.workers);
+    let workers = (role != Role::Gate).then(|| Workers::start(&house, workers, &clock::clock(), &bell));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        if role == Role::Worker {
+            output::remark("keeping the books; stop with Ctrl-C");
+            stop_signal().await;
+            return Ok(());
+        }
+        if config.secrets.is_empty() {
+            output::remark("note: no webhook secret is set, so every delivery will be refused; see: countinghouse config check");
+        }
+        let listen = args.listen.as_ref().unwrap_or(&config.listen);
+        let gate = match args.gate_listen.as_ref().or(config.gate_listen.as_ref()) {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let console = bind(listen).await?;
+        let at = console.local_addr()?;
+        let deliveries = gate.as_ref().map_or(Ok(at), TcpListener::local_addr)?;
+        output::remark(&format!("console   http://{at}/\nwebhooks  http://{deliveries}/api/webhooks/stripe"));
+        let access = access(&config)?;
+        let app = app(&house, &bell, config.secrets.clone(), access)?;
+        web::serve(Listeners { console, gate }, app, stop_signal()).await?;
+        Ok::<(), Stop>(())
+    });
+    drop(workers);
+    served
+}
+
+async fn bind(address: &str) -> Result<TcpListener, Stop> {
+    TcpListener::bind(address).await.map_err(|why| {
+        Stop::Usage(format!("cannot listen on {address}: {why}; choose another with --listen ADDR"))
+    })
+}
+
+fn access(config: &Config) -> Result<AccessConfig, Stop> {
+    let password = match &config.operator_password {
+        Some(text) => Some(
+            Password::parse(text)
+                .map_err(|why| Stop::Usage(format!("COUNTINGHOUSE_OPERATOR_PASSWORD: {why}")))?,
+        ),
+        None => None,
+    };
+    Ok(AccessConfig { password, api_token: config.api_token.clone() })
+}
+
+/// The web room, wired to a house.
+pub(crate) fn app(
+    house: &House,
+    bell: &Bell,
+    secrets: Vec<Secret>,
+    access: AccessConfig,
+) -> Result<App, Stop> {
+    let writer = InboxWriter::start(house.inbox().clone())?;
+    let slot = Slot { writer, inbox: house.inbox().clone(), bell: bell.clone() };
+    let setup = Setup {
+        house: house.clone(),
+        letterbox: Arc::new(slot),
+        clock: clock::clock(),
+        secrets,
+        access,
+        limits: Limits::default(),
+    };
+    App::try_new(setup).map_err(|_| Stop::Found("the machine gives no random bytes".to_owned()))
+}
+
+/// Ctrl-C or a polite termination.
+pub(crate) async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

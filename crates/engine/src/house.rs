@@ -1,0 +1,88 @@
+//! The house: a store and the registry folded from its operator log. Cheap to clone, shared by threads.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rules::Registry;
+use store::{Db, Inbox, StoreError};
+use thiserror::Error;
+
+/// What can go wrong below the rim. Bad input is never among it: that becomes notes and reasons.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The closure of links grew while its subjects were being locked: start over with these.
+    #[error("the books changed while they were being read")]
+    Grew(Vec<kernel::ObjectKey>),
+    /// Stored text of our own could not be read back: the database was changed by somebody else.
+    #[error("stored {what} cannot be read: {why}")]
+    Unreadable { what: &'static str, why: String },
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl EngineError {
+    pub(crate) fn unreadable(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
+        move |why| Self::Unreadable { what, why: why.to_string() }
+    }
+}
+
+#[derive(Clone)]
+pub struct House {
+    db: Db,
+    inbox: Inbox,
+    registry: Arc<Mutex<Arc<Registry>>>,
+}
+
+impl House {
+    /// Opens (and if needed creates or migrates) the database at `url`: `sqlite:PATH` or `postgres://...`.
+    pub fn open(url: &str) -> Result<Self, EngineError> {
+        Ok(Self::new(Db::open(url)?))
+    }
+
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        let inbox = db.inbox();
+        Self { db, inbox, registry: Arc::default() }
+    }
+
+    /// The same inbox with other books: for rebuilding beside the live ones.
+    #[must_use]
+    pub fn with_db(&self, db: Db) -> Self {
+        Self { db, inbox: self.inbox.clone(), registry: Arc::default() }
+    }
+
+    #[must_use]
+    pub const fn db(&self) -> &Db {
+        &self.db
+    }
+
+    #[must_use]
+    pub const fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// The operator log folded up to what this transaction sees. Only new lines are read.
+    pub fn registry(&self, read: &mut store::Read<'_>) -> Result<Arc<Registry>, EngineError> {
+        let cached = self.registry.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let news = store::operator::since(read, cached.seq())?;
+        if news.is_empty() {
+            return Ok(cached);
+        }
+        let mut registry = (*cached).clone();
+        for logged in &news {
+            registry.apply(logged);
+        }
+        let registry = Arc::new(registry);
+        let mut slot = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.seq() < registry.seq() {
+            *slot = registry.clone();
+        }
+        Ok(registry)
+    }
+
+    /// The same, in a snapshot of its own.
+    pub fn current_registry(&self) -> Result<Arc<Registry>, EngineError> {
+        self.db.read(|read| self.registry(read))
+    }
+}

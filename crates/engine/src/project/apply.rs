@@ -1,0 +1,164 @@
+//! Inbox rows become facts, links, notes and marks: pure inserts, so two projectors never conflict over
+//! them; the cursor's compare-and-set decides whose insert counts (invariants I8, I9).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::fact::Normalised;
+use kernel::{Book, UnixMs};
+use store::Tx;
+use store::inbox::InboxRow;
+use store::work::{State, WorkRow};
+
+use super::retry;
+use crate::depends::needs_mark;
+use crate::house::{EngineError, House};
+
+/// Applies up to `limit` rows behind the cursor, and rows whose retry is due. Returns how many.
+pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, EngineError> {
+    let (from, due) = house.db().read(|read| -> Result<_, EngineError> {
+        Ok((store::work::projected(read)?, store::work::due(read, now, limit)?))
+    })?;
+    let retried = retry_rows(house, now, &due)?;
+    let rows = house.inbox().read(from, limit)?;
+    let Some(last) = rows.last() else { return Ok(retried) };
+    let to = last.seq;
+    let read: Vec<Reading> = rows.iter().map(reading).collect();
+    let advanced = house.db().work(|tx| -> Result<bool, EngineError> {
+        if !store::work::advance(tx, from, to)? {
+            return Ok(false);
+        }
+        write(tx, &rows, &read, now)?;
+        Ok(true)
+    })?;
+    // Another projector was faster: its facts are the same ones.
+    Ok(retried + if advanced { rows.len() } else { 0 })
+}
+
+/// What one row says, or why it cannot be read by this program.
+enum Reading {
+    Said(Normalised),
+    Parked(&'static str),
+}
+
+/// A thin event carries no object; until it is fetched there is nothing to say about it.
+const THIN: &str = "thin_event: carries no object; fetching by related_object is not configured";
+
+fn reading(row: &InboxRow) -> Reading {
+    let outcome =
+        std::panic::catch_unwind(
+            || {
+                if is_thin(row) { None } else { Some(facts::normalise_event(&row.body)) }
+            },
+        );
+    match outcome {
+        Ok(Some(normalised)) => Reading::Said(normalised),
+        Ok(None) => Reading::Parked(THIN),
+        Err(_) => {
+            Reading::Parked("internal: the normaliser panicked; please report this event's type and version")
+        }
+    }
+}
+
+fn is_thin(row: &InboxRow) -> bool {
+    let parsed = facts::Envelope::parse(&row.body);
+    parsed.is_ok_and(|envelope| matches!(envelope.payload, facts::Payload::Thin { .. }))
+}
+
+fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> Result<(), EngineError> {
+    let mut books: BTreeMap<Book, i64> = BTreeMap::new();
+    let mut said: BTreeMap<i64, Gathered> = BTreeMap::new();
+    for (row, reading) in rows.iter().zip(read) {
+        let book = match books.get(&row.book) {
+            Some(id) => *id,
+            None => {
+                let id = store::book::id(tx, &row.book)?;
+                books.insert(row.book.clone(), id);
+                id
+            }
+        };
+        match reading {
+            Reading::Said(normalised) => said.entry(book).or_default().add(row.seq, normalised),
+            Reading::Parked(reason) => {
+                let reason = (*reason).to_owned();
+                let parked = WorkRow {
+                    seq: row.seq,
+                    book,
+                    state: State::Parked,
+                    reason,
+                    attempts: 0,
+                    not_before: now,
+                };
+                store::work::set(tx, &parked)?;
+            }
+        }
+    }
+    for (book, gathered) in said {
+        gathered.put(tx, book)?;
+    }
+    Ok(())
+}
+
+/// Everything a batch says about one book, so that it can be put in few statements.
+#[derive(Default)]
+struct Gathered {
+    facts: Vec<kernel::Observed>,
+    links: BTreeSet<kernel::fact::Link>,
+    marks: BTreeSet<(i64, String, i64)>,
+    notes: Vec<(i64, Vec<kernel::Note>)>,
+    newest_s: i64,
+}
+
+impl Gathered {
+    fn add(&mut self, seq: i64, normalised: &Normalised) {
+        for fact in &normalised.facts {
+            self.newest_s = self.newest_s.max(fact.at_s);
+            if needs_mark(fact.object.kind) {
+                self.marks.insert((i64::from(fact.object.kind.code()), fact.object.id.to_string(), seq));
+            }
+        }
+        self.facts.extend(normalised.facts.iter().cloned());
+        self.links.extend(normalised.links.iter().cloned());
+        if !normalised.notes.is_empty() {
+            self.notes.push((seq, normalised.notes.clone()));
+        }
+    }
+
+    fn put(self, tx: &mut Tx<'_>, book: i64) -> Result<(), EngineError> {
+        store::fact::put(tx, book, &self.facts)?;
+        let links: Vec<_> = self.links.into_iter().collect();
+        store::link::put(tx, book, &links)?;
+        let marks: Vec<_> = self.marks.into_iter().map(|(kind, id, seq)| (book, kind, id, seq)).collect();
+        store::mark::insert(tx, &marks)?;
+        for (seq, notes) in &self.notes {
+            store::note::put(tx, book, *seq, notes)?;
+        }
+        store::book::clock_advance(tx, book, self.newest_s)?;
+        Ok(())
+    }
+}
+
+/// Rows an operator asked to try again (`events retry`), or whose backoff has passed.
+fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, EngineError> {
+    let mut count = 0;
+    for item in due {
+        let Some(row) = house.inbox().read(item.seq - 1, 1)?.into_iter().find(|row| row.seq == item.seq)
+        else {
+            continue;
+        };
+        let read = reading(&row);
+        house.db().work(|tx| -> Result<(), EngineError> {
+            match &read {
+                Reading::Said(normalised) => {
+                    let mut gathered = Gathered::default();
+                    gathered.add(row.seq, normalised);
+                    gathered.put(tx, item.book)?;
+                    store::work::clear(tx, row.seq)?;
+                }
+                Reading::Parked(reason) => retry::row_failed(tx, item, reason, now)?,
+            }
+            Ok(())
+        })?;
+        count += 1;
+    }
+    Ok(count)
+}

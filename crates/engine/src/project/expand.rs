@@ -1,0 +1,74 @@
+//! A mark on many (everything that names a promotion code; everything in a book) becomes marks on each, a
+//! page at a time and only when nothing else is to be done.
+
+use kernel::{Kind, ObjectKey, Ref};
+use store::mark::RangeMark;
+
+use crate::house::{EngineError, House};
+
+/// Subjects that read the operator log. Mirrors and charges do not.
+const KINDS: [i64; 4] = [
+    Kind::Invoice.code() as i64,
+    Kind::Session.code() as i64,
+    Kind::Intent.code() as i64,
+    Kind::Subscription.code() as i64,
+];
+
+/// Expands one page of the oldest range mark; returns how many marks or range marks came of it (at
+/// least 1 while there is something to expand).
+pub(crate) fn expand(house: &House, limit: i64) -> Result<usize, EngineError> {
+    house.db().work(|tx| -> Result<usize, EngineError> {
+        let Some(range) = store::mark::range_next(tx)? else { return Ok(0) };
+        match Kind::from_code(range.kind) {
+            Some(kind) => expand_links(tx, &range, kind, limit),
+            None => expand_book(tx, &range, limit),
+        }
+    })
+}
+
+/// Everything that names one object. What a discount is named by is expanded in its turn.
+fn expand_links(
+    tx: &mut store::Tx<'_>,
+    range: &RangeMark,
+    kind: Kind,
+    limit: i64,
+) -> Result<usize, EngineError> {
+    let Some(id) = Ref::parse(&range.ref_) else {
+        store::mark::range_done(tx, range.id)?;
+        return Ok(1);
+    };
+    let after = Kind::from_code(range.after_kind)
+        .zip(Ref::parse(&range.after_ref))
+        .map(|(kind, id)| ObjectKey { kind, id });
+    let page = store::link::to_page(tx, range.book, &ObjectKey::new(kind, id), after.as_ref(), limit)?;
+    let (discounts, others): (Vec<_>, Vec<_>) = page.iter().partition(|key| key.kind == Kind::Discount);
+    let marks: Vec<_> =
+        others.iter().map(|key| (range.book, i64::from(key.kind.code()), key.id.to_string(), 0)).collect();
+    store::mark::insert(tx, &marks)?;
+    for discount in discounts {
+        store::mark::range_insert(tx, range.book, i64::from(Kind::Discount.code()), discount.id.as_str())?;
+    }
+    match page.last() {
+        Some(last) if page.len() as i64 == limit => {
+            store::mark::range_advance(tx, range.id, i64::from(last.kind.code()), last.id.as_str())?;
+        }
+        _ => store::mark::range_done(tx, range.id)?,
+    }
+    Ok(page.len() + 1)
+}
+
+/// Every subject of a book (or of all books) after an operator's change.
+fn expand_book(tx: &mut store::Tx<'_>, range: &RangeMark, limit: i64) -> Result<usize, EngineError> {
+    let after: i64 = range.after_ref.parse().unwrap_or(0);
+    let page = store::subject::page(tx, range.book, &KINDS, after, limit)?;
+    let marks: Vec<_> =
+        page.iter().map(|subject| (range.book, subject.kind, subject.ref_.clone(), 0)).collect();
+    store::mark::insert(tx, &marks)?;
+    match page.last() {
+        Some(last) if page.len() as i64 == limit => {
+            store::mark::range_advance(tx, range.id, 0, &last.id.to_string())?
+        }
+        _ => store::mark::range_done(tx, range.id)?,
+    }
+    Ok(page.len() + 1)
+}

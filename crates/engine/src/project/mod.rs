@@ -1,0 +1,58 @@
+//! From the inbox to true books, in steps that anybody may interrupt:
+//! [`apply`] turns inbox rows into facts and marks, [`expand`] turns marks on many into marks on each,
+//! [`true_up`] makes the books say what the facts say. Each step is one transaction.
+
+pub(crate) mod apply;
+pub(crate) mod expand;
+pub(crate) mod load;
+pub(crate) mod post;
+pub(crate) mod retry;
+pub mod true_up;
+
+use kernel::UnixMs;
+
+use crate::house::{EngineError, House};
+
+/// What one call of [`step`] moved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Inbox rows whose facts are now in the books.
+    pub applied: usize,
+    /// Subjects made true.
+    pub trued_up: usize,
+    /// Marks expanded from marks on many.
+    pub expanded: usize,
+}
+
+impl Progress {
+    #[must_use]
+    pub const fn idle(&self) -> bool {
+        self.applied == 0 && self.trued_up == 0 && self.expanded == 0
+    }
+}
+
+/// Inbox rows per transaction, and marks per transaction. Large enough to share a commit, small enough
+/// that SQLite's writer is free again within some ten milliseconds.
+pub const BATCH: i64 = 256;
+
+/// One round: apply a batch, true up a batch, and when both are idle expand a page.
+pub fn step(house: &House, now: UnixMs) -> Result<Progress, EngineError> {
+    let applied = apply::apply(house, now, BATCH)?;
+    let trued_up = true_up::true_up(house, now, BATCH)?;
+    let expanded = if applied == 0 && trued_up == 0 { expand::expand(house, BATCH)? } else { 0 };
+    Ok(Progress { applied, trued_up, expanded })
+}
+
+/// Steps until nothing is left to do at `now`. Work that is waiting for its next attempt is left alone.
+pub fn drain(house: &House, now: UnixMs) -> Result<Progress, EngineError> {
+    let mut total = Progress::default();
+    loop {
+        let progress = step(house, now)?;
+        if progress.idle() {
+            return Ok(total);
+        }
+        total.applied += progress.applied;
+        total.trued_up += progress.trued_up;
+        total.expanded += progress.expanded;
+    }
+}

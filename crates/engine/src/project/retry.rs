@@ -1,0 +1,74 @@
+//! Bounded retries with backoff, then parked with the reason. A parked subject delays only itself (I10);
+//! a new fact about it, or `events retry`, tries again.
+
+use kernel::time::SECOND_MS;
+use kernel::{ObjectKey, UnixMs};
+use store::Tx;
+use store::mark::Mark;
+use store::work::{State, WorkRow};
+
+use crate::house::EngineError;
+
+/// After this many failures something is parked.
+pub(crate) const ATTEMPTS_MAX: i64 = 5;
+
+/// 1 s, 4 s, 16 s, 64 s.
+pub(crate) fn backoff_ms(attempts: i64) -> i64 {
+    SECOND_MS << (2 * attempts.clamp(0, 8))
+}
+
+/// An inbox row failed again.
+pub(crate) fn row_failed(
+    tx: &mut Tx<'_>,
+    item: &WorkRow,
+    reason: &str,
+    now: UnixMs,
+) -> Result<(), EngineError> {
+    let attempts = item.attempts + 1;
+    let over = attempts >= ATTEMPTS_MAX || reason.starts_with("thin_event");
+    let state = if over { State::Parked } else { State::Pending };
+    let not_before = now + backoff_ms(attempts);
+    store::work::set(
+        tx,
+        &WorkRow { seq: item.seq, book: item.book, state, reason: reason.to_owned(), attempts, not_before },
+    )?;
+    Ok(())
+}
+
+/// A subject could not be made true: its marks come back later, or are parked with their events.
+pub(crate) fn subject_failed(
+    tx: &mut Tx<'_>,
+    book: i64,
+    subject: &ObjectKey,
+    causes: &[&Mark],
+    reason: &str,
+    now: UnixMs,
+) -> Result<(), EngineError> {
+    let attempts = causes.iter().map(|mark| mark.attempts).max().unwrap_or(0) + 1;
+    let park = (attempts >= ATTEMPTS_MAX).then_some(reason);
+    let mut seqs: Vec<i64> = causes.iter().map(|mark| mark.seq).filter(|seq| *seq > 0).collect();
+    seqs.sort_unstable();
+    seqs.dedup();
+    for seq in if seqs.is_empty() { vec![0] } else { seqs.clone() } {
+        let mark = Mark {
+            id: 0,
+            book,
+            kind: i64::from(subject.kind.code()),
+            ref_: subject.id.to_string(),
+            seq,
+            attempts,
+            not_before: now + backoff_ms(attempts),
+        };
+        store::mark::put_back(tx, &mark, park)?;
+    }
+    if park.is_some() {
+        for seq in seqs {
+            let reason = reason.to_owned();
+            store::work::set(
+                tx,
+                &WorkRow { seq, book, state: State::Parked, reason, attempts, not_before: now },
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! The threads that keep the books: as many projectors as wanted, each stepping until there is nothing to
+//! do, then waiting for news or a short while. Stopped by dropping or asking; killed at any time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use kernel::UnixMs;
+
+use crate::house::House;
+use crate::project;
+
+/// The time, as an argument.
+pub type Clock = Arc<dyn Fn() -> UnixMs + Send + Sync>;
+
+/// How long an idle worker waits without news. Another instance may have taken an event.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// Wakes workers: the gate rings after each commit.
+#[derive(Clone, Default)]
+pub struct Bell {
+    inner: Arc<(Mutex<bool>, Condvar)>,
+}
+
+impl Bell {
+    pub fn ring(&self) {
+        let (rung, waiting) = &*self.inner;
+        *rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        waiting.notify_all();
+    }
+
+    fn wait(&self, at_most: Duration) {
+        let (rung, waiting) = &*self.inner;
+        let guard = rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = waiting.wait_timeout_while(guard, at_most, |rung| !*rung);
+        let (mut guard, _) = outcome.unwrap_or_else(PoisonError::into_inner);
+        *guard = false;
+    }
+}
+
+/// Running workers. Dropping it stops them after their current step.
+pub struct Workers {
+    stop: Arc<AtomicBool>,
+    bell: Bell,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    #[must_use]
+    pub fn start(house: &House, count: usize, clock: &Clock, bell: &Bell) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let threads = (0..count.max(1))
+            .filter_map(|number| {
+                let (house, clock, bell, stop) = (house.clone(), clock.clone(), bell.clone(), stop.clone());
+                let name = format!("projector-{number}");
+                std::thread::Builder::new().name(name).spawn(move || run(&house, &clock, &bell, &stop)).ok()
+            })
+            .collect();
+        Self { stop, bell: bell.clone(), threads }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.bell.ring();
+        for thread in self.threads.drain(..) {
+            self.bell.ring();
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool) {
+    let mut failures: u32 = 0;
+    while !stop.load(Ordering::SeqCst) {
+        match project::step(house, clock()) {
+            Ok(progress) => {
+                failures = 0;
+                if progress.idle() {
+                    bell.wait(IDLE);
+                }
+            }
+            Err(why) => {
+                failures = (failures + 1).min(6);
+                tracing::error!(error = %why, "the projector could not work; trying again");
+                bell.wait(Duration::from_millis(100 << failures));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Who a sale itself argues for (MONEY.md section 4): its codes, its sessions, its metadata. The decision
+//! between them is [`decide`]'s, in `precedence.rs`. It does not know what the partner then earns.
+
+use kernel::fact::Session;
+use kernel::{Kind, ObjectKey, Ref, UnixMs};
+
+use crate::applied::{Applied, Mirror, unresolved};
+use crate::due::{Candidate, Claim, Rule};
+use crate::precedence::by_precedence;
+use crate::registry::Registry;
+use crate::sale::{is_listed, ms, sale_at};
+use crate::view::{DiscountBook, SaleView};
+
+pub use crate::precedence::decide;
+
+/// The sale's own candidates, sorted by precedence; those that name nobody carry why.
+#[must_use]
+pub fn candidates(view: &SaleView, registry: &Registry) -> Vec<Candidate> {
+    let mirror = Mirror { book: &view.book, discounts: &view.discounts, registry };
+    let fallback = started_at(&view.sessions).unwrap_or_else(|| sale_at(view));
+    let mut applied = Vec::new();
+    let mut found = Vec::new();
+    for amount in view.invoice.iter().flat_map(|invoice| &invoice.discounts) {
+        match mirror.discount(&amount.discount) {
+            Some(discount) => applied.push(Applied {
+                source: ObjectKey::new(Kind::Discount, amount.discount.clone()),
+                promotion_code: discount.promotion_code.clone(),
+                coupon: discount.coupon.clone(),
+                discount_minor: amount.amount_minor,
+                at: discount.start_s.map_or(fallback, ms),
+            }),
+            None => found.push(unresolved(&amount.discount, amount.amount_minor, fallback)),
+        }
+    }
+    for (id, session) in &view.sessions {
+        let new = session_applied(id, session, &view.discounts);
+        let fresh = new.into_iter().filter(|one| !applied.iter().any(|known| same_thing(known, one)));
+        applied.extend(fresh.collect::<Vec<_>>());
+    }
+    found.extend(mirror.candidates(applied));
+    found.extend(invoice_hint(view, registry, fallback));
+    found.extend(view.sessions.iter().flat_map(|(id, session)| session_hints(id, session, registry)));
+    found.extend(intent_hints(view, registry, fallback));
+    found.sort_by(by_precedence);
+    found
+}
+
+/// What the subscription's own true-up must know of this sale. `None`: no row, or no subscription.
+#[must_use]
+pub fn claim(view: &SaleView, registry: &Registry) -> Option<Claim> {
+    if view.subscription.is_none() || !is_listed(view) {
+        return None;
+    }
+    Some(Claim { sale: view.root.clone(), sale_at: sale_at(view), candidates: candidates(view, registry) })
+}
+
+/// When the first of the sessions was created: the attribution time of everything without one of its own.
+pub(crate) fn started_at(sessions: &[(Ref, Session)]) -> Option<UnixMs> {
+    sessions.iter().map(|(_, session)| ms(session.created_s)).min()
+}
+
+/// The codes and coupons a session names, at the discount's start where the mirror knows that discount.
+pub(crate) fn session_applied(id: &Ref, session: &Session, known: &DiscountBook) -> Vec<Applied> {
+    let alone = session.discounts.len() == 1;
+    let applied = session.discounts.iter().filter(|(promo, coupon)| promo.is_some() || coupon.is_some());
+    applied
+        .map(|(promo, coupon)| Applied {
+            source: ObjectKey::new(Kind::Session, id.clone()),
+            promotion_code: promo.clone(),
+            coupon: coupon.clone(),
+            // Of two discounts a session does not say how much each took.
+            discount_minor: if alone { session.discount_minor } else { 0 },
+            at: ms(discount_start(id, session, promo, coupon, known).unwrap_or(session.created_s)),
+        })
+        .collect()
+}
+
+fn discount_start(
+    id: &Ref,
+    session: &Session,
+    promo: &Option<Ref>,
+    coupon: &Option<Ref>,
+    known: &DiscountBook,
+) -> Option<i64> {
+    let discounts = known.discounts.values().flatten();
+    let of_session = discounts.filter(|discount| {
+        let named = discount.session.as_ref() == Some(id)
+            || (session.subscription.is_some() && discount.subscription == session.subscription);
+        let same = match promo {
+            Some(_) => discount.promotion_code == *promo,
+            None => discount.promotion_code.is_none() && discount.coupon == *coupon,
+        };
+        named && same
+    });
+    of_session.filter_map(|discount| discount.start_s).min()
+}
+
+/// Whether two sources speak of one applied discount. A discount of the invoice says more about it than
+/// the session that brought it.
+fn same_thing(left: &Applied, right: &Applied) -> bool {
+    match (&left.promotion_code, &right.promotion_code) {
+        (Some(left), Some(right)) => left == right,
+        _ => left.coupon.is_some() && left.coupon == right.coupon,
+    }
+}
+
+/// A candidate of something that names a partner in words. Words that name nobody are ignored.
+pub(crate) fn hinted(
+    rule: Rule,
+    source: ObjectKey,
+    text: Option<&String>,
+    at: UnixMs,
+    registry: &Registry,
+) -> Option<Candidate> {
+    let partner = registry.partner_by_hint(text?)?.clone();
+    Some(Candidate {
+        rule,
+        partner: Some(partner),
+        source,
+        promotion_code: None,
+        coupon: None,
+        code: None,
+        discount_minor: 0,
+        at,
+        rejected: None,
+    })
+}
+
+/// Metadata and client reference of a session.
+pub(crate) fn session_hints(id: &Ref, session: &Session, registry: &Registry) -> Vec<Candidate> {
+    let source = || ObjectKey::new(Kind::Session, id.clone());
+    let at = ms(session.created_s);
+    let metadata = hinted(Rule::SessionMetadata, source(), session.partner_hint.as_ref(), at, registry);
+    let reference = session.client_reference_id.as_ref();
+    let reference = hinted(Rule::ClientReferenceId, source(), reference, at, registry);
+    metadata.into_iter().chain(reference).collect()
+}
+
+/// The metadata on an invoice is the subscription's, as it was when the invoice was made.
+fn invoice_hint(view: &SaleView, registry: &Registry, at: UnixMs) -> Option<Candidate> {
+    let hint = view.invoice.as_ref()?.partner_hint.as_ref();
+    hinted(Rule::SubscriptionMetadata, view.root.clone(), hint, at, registry)
+}
+
+fn intent_hints(view: &SaleView, registry: &Registry, at: UnixMs) -> Vec<Candidate> {
+    let hint = |payment: &crate::view::PaymentView| {
+        let hint = payment.intent.as_ref()?.partner_hint.as_ref();
+        hinted(Rule::IntentMetadata, payment.key.clone(), hint, at, registry)
+    };
+    view.payments.iter().filter_map(hint).collect()
+}

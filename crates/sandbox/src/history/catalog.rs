@@ -1,0 +1,91 @@
+//! Prices, coupons, codes and discounts in a history. It must not know who owns a code.
+
+use kernel::Currency;
+
+use super::{DAY_S, History};
+use crate::model::{Coupon, Customer, Discount, Duration, Object, Off, Price, PromotionCode};
+
+impl History {
+    /// A price; `interval` is `month`, `year` or none.
+    pub fn price(&mut self, unit_minor: i64, currency: Currency, interval: Option<&'static str>) -> Price {
+        let price = Price {
+            id: self.id("price"),
+            product: self.id("prod"),
+            name: "Example Pro".into(),
+            unit_minor,
+            currency,
+            interval,
+            created_s: self.now_s,
+        };
+        self.emit("price.created", Object::Price(price.clone()));
+        price
+    }
+
+    /// A coupon whose id is its name, as people make them in the dashboard.
+    pub fn coupon(&mut self, name: &str, off: Off, duration: Duration) -> Coupon {
+        let coupon = Coupon {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            off,
+            duration,
+            times_redeemed: 0,
+            valid: true,
+            created_s: self.now_s,
+            metadata: Vec::new(),
+        };
+        self.emit("coupon.created", Object::Coupon(coupon.clone()));
+        coupon
+    }
+
+    pub fn promotion_code(&mut self, code: &str, coupon: &Coupon) -> PromotionCode {
+        let promotion_code = PromotionCode {
+            id: self.id("promo"),
+            code: code.to_owned(),
+            coupon: coupon.clone(),
+            active: true,
+            times_redeemed: 0,
+            created_s: self.now_s,
+            metadata: Vec::new(),
+        };
+        self.emit("promotion_code.created", Object::PromotionCode(promotion_code.clone()));
+        promotion_code
+    }
+
+    /// A code with a coupon of its own: what most cases need.
+    pub fn code(&mut self, code: &str, off: Off, duration: Duration) -> PromotionCode {
+        let coupon = self.coupon(&format!("{code}_COUPON"), off, duration);
+        self.promotion_code(code, &coupon)
+    }
+
+    /// Codes can only be switched off, never deleted.
+    pub fn deactivate(&mut self, code: &mut PromotionCode) {
+        code.active = false;
+        let previous = vec![("active", "true".to_owned())];
+        self.emit_changed("promotion_code.updated", Object::PromotionCode(code.clone()), previous);
+    }
+
+    /// A discount by a code, starting now. No event: whoever applies it says so.
+    pub fn discount(&mut self, code: &PromotionCode, customer: Option<&Customer>) -> Discount {
+        let discount = self.coupon_discount(&code.coupon, customer);
+        Discount { promotion_code: Some(code.id.clone()), ..discount }
+    }
+
+    /// A discount by a bare coupon, starting now.
+    pub fn coupon_discount(&mut self, coupon: &Coupon, customer: Option<&Customer>) -> Discount {
+        let end_s = match coupon.duration {
+            Duration::Months(months) => Some(self.now_s + months * 30 * DAY_S + months * DAY_S / 2),
+            Duration::Once | Duration::Forever => None,
+        };
+        Discount {
+            id: self.id("di"),
+            coupon: coupon.clone(),
+            promotion_code: None,
+            customer: customer.map(|customer| customer.id.clone()),
+            subscription: None,
+            invoice: None,
+            checkout_session: None,
+            start_s: self.now_s,
+            end_s,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! An invoice and its arithmetic: every figure Stripe shows is computed here from the lines, so the
+//! identities of STRIPE.md section 6.2 hold by construction. It must not know what a commission is.
+
+use kernel::Currency;
+
+use super::{Discount, Meta, Price};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InvoiceStatus {
+    Draft,
+    Open,
+    Paid,
+    Uncollectible,
+    Void,
+}
+
+impl InvoiceStatus {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::Paid => "paid",
+            Self::Uncollectible => "uncollectible",
+            Self::Void => "void",
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tax {
+    pub rate: String,
+    pub amount: i64,
+    pub inclusive: bool,
+    pub taxable: i64,
+}
+
+/// What a discount took off one line. `item`: it is the line's own discount, taken before the invoice's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    pub discount: String,
+    pub amount: i64,
+    pub item: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    pub id: String,
+    pub description: String,
+    pub price: Price,
+    pub quantity: i64,
+    /// Net of nothing; negative for credits.
+    pub amount: i64,
+    pub discounts: Vec<Applied>,
+    pub taxes: Vec<Tax>,
+    pub proration: bool,
+    pub subscription: Option<String>,
+    pub subscription_item: Option<String>,
+    pub period_s: (i64, i64),
+    pub metadata: Meta,
+}
+
+impl Line {
+    #[must_use]
+    pub fn discount(&self) -> i64 {
+        self.discounts.iter().map(|applied| applied.amount).sum()
+    }
+
+    #[must_use]
+    pub fn tax(&self, inclusive: bool) -> i64 {
+        self.taxes.iter().filter(|tax| tax.inclusive == inclusive).map(|tax| tax.amount).sum()
+    }
+}
+
+/// Shipping as priced, and its own tax (within the price, or on top).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shipping {
+    pub amount: i64,
+    pub tax: Option<Tax>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invoice {
+    pub id: String,
+    pub number: String,
+    pub status: InvoiceStatus,
+    pub currency: Currency,
+    pub customer: Option<String>,
+    pub email: String,
+    pub name: String,
+    pub subscription: Option<String>,
+    pub subscription_metadata: Meta,
+    pub metadata: Meta,
+    pub billing_reason: &'static str,
+    pub lines: Vec<Line>,
+    pub discounts: Vec<Discount>,
+    pub shipping: Option<Shipping>,
+    /// Negative: the customer's credit before this invoice.
+    pub starting_balance: i64,
+    /// Cash, out of band included.
+    pub paid: i64,
+    pub out_of_band: bool,
+    pub intent: Option<String>,
+    pub charge: Option<String>,
+    pub attempts: i64,
+    pub credited: i64,
+    pub created_s: i64,
+    pub finalized_s: Option<i64>,
+    pub paid_s: Option<i64>,
+    pub voided_s: Option<i64>,
+    pub uncollectible_s: Option<i64>,
+}
+
+impl Invoice {
+    /// Item discounts are in already, invoice discounts are not; shipping is apart.
+    #[must_use]
+    pub fn subtotal(&self) -> i64 {
+        self.lines.iter().map(|line| line.amount).sum::<i64>() - self.discount_where(true)
+    }
+
+    #[must_use]
+    pub fn discount(&self) -> i64 {
+        self.lines.iter().map(Line::discount).sum()
+    }
+
+    fn discount_where(&self, item: bool) -> i64 {
+        let applied = self.lines.iter().flat_map(|line| &line.discounts);
+        applied.filter(|applied| applied.item == item).map(|applied| applied.amount).sum()
+    }
+
+    /// What one discount took off all lines.
+    #[must_use]
+    pub fn taken_by(&self, discount: &str) -> i64 {
+        let applied = self.lines.iter().flat_map(|line| &line.discounts);
+        applied.filter(|applied| applied.discount == discount).map(|applied| applied.amount).sum()
+    }
+
+    /// Tax of all lines and of shipping, within the prices or on top of them.
+    #[must_use]
+    pub fn tax(&self, inclusive: bool) -> i64 {
+        let shipping = self.shipping.iter().filter_map(|shipping| shipping.tax.as_ref());
+        let shipping: i64 = shipping.filter(|tax| tax.inclusive == inclusive).map(|tax| tax.amount).sum();
+        self.lines.iter().map(|line| line.tax(inclusive)).sum::<i64>() + shipping
+    }
+
+    #[must_use]
+    pub fn shipping_amount(&self) -> i64 {
+        self.shipping.as_ref().map_or(0, |shipping| shipping.amount)
+    }
+
+    #[must_use]
+    pub fn total_excluding_tax(&self) -> i64 {
+        self.subtotal() - self.discount_where(false) + self.shipping_amount() - self.tax(true)
+    }
+
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.total_excluding_tax() + self.tax(true) + self.tax(false)
+    }
+
+    #[must_use]
+    pub fn amount_due(&self) -> i64 {
+        (self.total() + self.starting_balance).max(0)
+    }
+
+    /// The customer's balance after this invoice: what of the credit is left, or the credit it made.
+    #[must_use]
+    pub fn ending_balance(&self) -> i64 {
+        (self.total() + self.starting_balance).min(0)
+    }
+
+    /// All tax rows, summed by rate, lines before shipping.
+    #[must_use]
+    pub fn tax_rows(&self) -> Vec<Tax> {
+        let shipping = self.shipping.iter().filter_map(|shipping| shipping.tax.as_ref());
+        let mut rows: Vec<Tax> = Vec::new();
+        for tax in self.lines.iter().flat_map(|line| &line.taxes).chain(shipping) {
+            match rows.iter_mut().find(|row| row.rate == tax.rate && row.inclusive == tax.inclusive) {
+                Some(row) => {
+                    row.amount += tax.amount;
+                    row.taxable += tax.taxable;
+                }
+                None => rows.push(tax.clone()),
+            }
+        }
+        rows
+    }
+}

@@ -1,0 +1,37 @@
+//! The business objects of a scenario: what really happened between a merchant and a customer, free of
+//! API versions. They know nothing of JSON; `render` does. Ids are Stripe-like text, amounts minor units,
+//! times unix seconds.
+
+mod catalog;
+mod checkout;
+mod event;
+mod invoice;
+mod payment;
+mod people;
+
+pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
+pub use checkout::{Conversion, Mode, PaymentStatus, Session};
+pub use event::{ModelEvent, Object, Previous};
+pub use invoice::{Applied, Invoice, InvoiceStatus, Line, Shipping, Tax};
+pub use payment::{BalanceMove, Charge, CreditNote, Dispute, Intent, InvoicePayment, Refund};
+pub use people::{Customer, Item, Subscription};
+
+/// Stripe metadata.
+pub type Meta = Vec<(String, String)>;
+
+/// `amount x bps / 10000`, rounded half up as Stripe rounds percentages of one amount.
+#[must_use]
+pub(crate) fn percent(amount: i64, bps: i64) -> i64 {
+    ratio(amount, bps, 10_000)
+}
+
+/// `amount x part / whole`, rounded half up (half away from zero for credits).
+#[must_use]
+pub(crate) fn ratio(amount: i64, part: i64, whole: i64) -> i64 {
+    if whole <= 0 {
+        return 0;
+    }
+    let product = i128::from(amount.abs()) * i128::from(part);
+    let rounded = (product * 2 + i128::from(whole)).div_euclid(i128::from(whole) * 2);
+    i64::try_from(rounded).unwrap_or(0) * amount.signum()
+}

@@ -1,0 +1,52 @@
+//! A coupon: the same shape in every version.
+
+use super::{Frame, finish};
+use crate::json::Obj;
+use crate::model::{Coupon, Duration, Off};
+
+pub(super) fn render(coupon: &Coupon, frame: Frame) -> String {
+    let (percent, amount, currency) = match coupon.off {
+        Off::PercentBps(bps) => (Some(percent_text(bps)), None, None),
+        Off::Amount(minor, currency) => (None, Some(minor), Some(currency)),
+    };
+    let (duration, months) = match coupon.duration {
+        Duration::Once => ("once", None),
+        Duration::Months(months) => ("repeating", Some(months)),
+        Duration::Forever => ("forever", None),
+    };
+    let object = Obj::resource("coupon", &coupon.id)
+        .opt_int("amount_off", amount)
+        .int("created", coupon.created_s)
+        .opt_str("currency", currency.as_ref().map(kernel::Currency::as_str))
+        .str("duration", duration)
+        .opt_int("duration_in_months", months)
+        .bool("livemode", frame.livemode)
+        .nulls("max_redemptions")
+        .map("metadata", &coupon.metadata)
+        .str("name", &coupon.name)
+        .opt_raw("percent_off", percent)
+        .nulls("redeem_by")
+        .int("times_redeemed", coupon.times_redeemed)
+        .bool("valid", coupon.valid);
+    finish(object, frame)
+}
+
+/// Basis points as a JSON number of percent: `1250` is `12.5`, without a floating point on the way.
+fn percent_text(bps: i64) -> String {
+    let (whole, rest) = (bps / 100, bps % 100);
+    if rest == 0 {
+        return format!("{whole}.0");
+    }
+    let text = format!("{whole}.{rest:02}");
+    text.trim_end_matches('0').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn percentages_are_json_numbers() {
+        for (bps, text) in [(1000, "10.0"), (1250, "12.5"), (3333, "33.33"), (5, "0.05"), (10_000, "100.0")] {
+            assert_eq!(super::percent_text(bps), text);
+        }
+    }
+}

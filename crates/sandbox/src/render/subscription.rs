@@ -1,0 +1,110 @@
+//! A subscription and its item: the period lives on the subscription until acacia, on the item from basil.
+
+use super::{Frame, automatic_tax, catalog, discount, finish};
+use crate::json::{Obj, quoted};
+use crate::model::{Item, Subscription};
+
+pub(super) fn render(subscription: &Subscription, frame: Frame) -> String {
+    let version = frame.version;
+    let url = format!("/v1/subscription_items?subscription={}", subscription.id);
+    let discounts = subscription.discounts.iter().map(|discount| discount.id.as_str());
+    let object = Obj::resource("subscription", &subscription.id)
+        .nulls("application application_fee_percent")
+        .obj(
+            "automatic_tax",
+            automatic_tax(frame, false).when(version.basil(), |tax| tax.nulls("disabled_reason")),
+        )
+        .int("billing_cycle_anchor", subscription.created_s)
+        .nulls("billing_cycle_anchor_config")
+        .when(version.clover(), |object| object.obj("billing_mode", billing_mode()))
+        .when(version.dahlia(), |object| object.empties("billing_schedules"))
+        .when(!version.basil() || version.clover(), |object| object.nulls("billing_thresholds"))
+        .nulls("cancel_at")
+        .bool("cancel_at_period_end", subscription.cancel_at_period_end)
+        .opt_int("canceled_at", subscription.canceled_at_s)
+        .obj("cancellation_details", cancellation(subscription, frame))
+        .str("collection_method", "charge_automatically")
+        .int("created", subscription.created_s)
+        .str("currency", subscription.item.price.currency.as_str())
+        .when(!version.basil(), |object| periods(object, subscription.period_s))
+        .opt_str("customer", subscription.customer.as_deref())
+        .when(version.dahlia(), |object| object.nulls("customer_account"))
+        .nulls("days_until_due default_payment_method default_source")
+        .empties("default_tax_rates")
+        .nulls("description")
+        .when(!version.basil(), |object| object.opt_raw("discount", last_discount(subscription, frame)))
+        .strs("discounts", discounts)
+        .opt_int("ended_at", subscription.ended_at_s)
+        .obj("invoice_settings", settings(frame))
+        .list("items", &url, &[item(&subscription.item, subscription, frame)])
+        .opt_str("latest_invoice", subscription.latest_invoice.as_deref())
+        .bool("livemode", frame.livemode)
+        .when(version.dahlia(), |object| object.nulls("managed_payments"))
+        .map("metadata", &subscription.metadata)
+        .nulls("next_pending_invoice_item_invoice on_behalf_of pause_collection")
+        .obj("payment_settings", payment_settings())
+        .nulls("pending_invoice_item_interval pending_setup_intent pending_update schedule")
+        .int("start_date", subscription.created_s)
+        .str("status", subscription.status)
+        .nulls("test_clock transfer_data")
+        .opt_int("trial_end", subscription.trial_s.map(|(_, end)| end))
+        .obj("trial_settings", trial_settings(frame))
+        .opt_int("trial_start", subscription.trial_s.map(|(start, _)| start));
+    finish(object, frame)
+}
+
+fn periods(object: Obj, (start, end): (i64, i64)) -> Obj {
+    object.int("current_period_end", end).int("current_period_start", start)
+}
+
+fn item(item: &Item, subscription: &Subscription, frame: Frame) -> String {
+    let version = frame.version;
+    let object = Obj::resource("subscription_item", &item.id)
+        .when(!version.basil() || version.clover(), |object| object.nulls("billing_thresholds"))
+        .int("created", subscription.created_s)
+        .when(version.basil(), |object| periods(object, subscription.period_s))
+        .when(version.endive(), |object| object.nulls("current_trial"))
+        .empties("discounts")
+        .map("metadata", &[])
+        .raw("plan", &catalog::plan(&item.price, frame))
+        .raw("price", &catalog::price(&item.price, frame))
+        .int("quantity", item.quantity)
+        .str("subscription", &subscription.id)
+        .empties("tax_rates");
+    finish(object, frame)
+}
+
+/// Before basil the last discount is embedded whole.
+fn last_discount(subscription: &Subscription, frame: Frame) -> Option<String> {
+    subscription.discounts.last().map(|last| discount::render(last, frame))
+}
+
+fn billing_mode() -> Obj {
+    Obj::new().nulls("flexible").str("type", "classic")
+}
+
+fn cancellation(subscription: &Subscription, frame: Frame) -> Obj {
+    let reason = subscription.canceled_at_s.map(|_| quoted("cancellation_requested"));
+    Obj::new()
+        .nulls("comment feedback")
+        .when(frame.version.endive(), |object| object.nulls("feedback_option"))
+        .opt_raw("reason", reason)
+}
+
+fn settings(frame: Frame) -> Obj {
+    Obj::new()
+        .nulls("account_tax_ids")
+        .when(frame.version.dahlia(), |object| object.nulls("custom_fields description footer"))
+        .obj("issuer", Obj::new().str("type", "self"))
+}
+
+fn payment_settings() -> Obj {
+    Obj::new().nulls("payment_method_options payment_method_types").str("save_default_payment_method", "off")
+}
+
+fn trial_settings(frame: Frame) -> Obj {
+    let end = Obj::new()
+        .when(frame.version.endive(), |end| end.nulls("billing_cycle_anchor"))
+        .str("missing_payment_method", "create_invoice");
+    Obj::new().obj("end_behavior", end)
+}

@@ -1,0 +1,106 @@
+//! Facts: versions of objects as Stripe described them. Only ever added; which version holds is decided
+//! by the kernel's fold, here only the newest second is picked out.
+
+use std::collections::BTreeMap;
+
+use kernel::{Kind, ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
+
+use crate::db::value::to_json;
+use crate::db::{Conflict, Put, Read, Stmt, StoreError, Tx, int, text};
+
+pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT, &KNOWN, &OF_KIND];
+
+const PUT: Put = Put {
+    table: "fact",
+    cols: &[
+        int("book"),
+        int("kind"),
+        text("ref"),
+        int("at_s"),
+        text("event_ref"),
+        int("digest"),
+        text("body"),
+        int("facts_version"),
+    ],
+    conflict: Conflict::Ignore,
+};
+
+const NEWEST: Stmt = Stmt::new(
+    "fact.newest",
+    "SELECT f.body FROM fact f WHERE f.book = $1 AND (f.kind, f.ref) {in_keys:2} AND f.at_s = \
+     (SELECT max(g.at_s) FROM fact g WHERE g.book = f.book AND g.kind = f.kind AND g.ref = f.ref) \
+     ORDER BY f.kind, f.ref, f.event_ref, f.digest",
+);
+const VERSIONS: Stmt = Stmt::new(
+    "fact.versions",
+    "SELECT body FROM fact WHERE book = $1 AND kind = $2 AND ref = $3 ORDER BY at_s, event_ref, digest",
+);
+const COUNT: Stmt = Stmt::new("fact.count", "SELECT count(*) FROM fact");
+
+const KNOWN: Stmt = Stmt::new(
+    "fact.known",
+    "SELECT (SELECT count(*) FROM (SELECT 1 FROM fact WHERE book = $1 AND kind = $2 AND ref = $3 LIMIT 1) AS a) + \
+     (SELECT count(*) FROM (SELECT 1 FROM link WHERE book = $1 AND to_kind = $2 AND to_ref = $3 LIMIT 1) AS b)",
+);
+const OF_KIND: Stmt = Stmt::new(
+    "fact.of_kind",
+    "SELECT body FROM fact WHERE book = $1 AND kind = $2 ORDER BY ref, at_s, event_ref, digest",
+);
+
+/// Keeps the versions that are new and says how many were.
+pub fn put(tx: &mut Tx<'_>, book: i64, facts: &[Observed]) -> Result<u64, StoreError> {
+    let mut rows = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let body = to_json(fact)?;
+        let digest = i64::from_ne_bytes(fnv1a(body.as_bytes()).to_ne_bytes());
+        let (kind, id) = (fact.object.kind.code(), &fact.object.id);
+        rows.push(args![book, kind, id, fact.at_s, &fact.event_ref, digest, body, FACTS_VERSION].to_vec());
+    }
+    tx.put(&PUT, rows)
+}
+
+/// Of each object all versions of its newest second. Objects nothing is known of are left out.
+pub fn newest_second(
+    r: &mut Read<'_>,
+    book: i64,
+    keys: &[ObjectKey],
+) -> Result<BTreeMap<ObjectKey, Vec<Observed>>, StoreError> {
+    let mut found: BTreeMap<ObjectKey, Vec<Observed>> = BTreeMap::new();
+    if keys.is_empty() {
+        return Ok(found);
+    }
+    for row in r.rows(&NEWEST, &args![book, keys])? {
+        let fact: Observed = row.json(0)?;
+        found.entry(fact.object.clone()).or_default().push(fact);
+    }
+    Ok(found)
+}
+
+/// Every version of one object, oldest first.
+pub fn versions(r: &mut Read<'_>, book: i64, key: &ObjectKey) -> Result<Vec<Observed>, StoreError> {
+    r.rows(&VERSIONS, &args![book, key.kind.code(), &key.id])?.iter().map(|row| row.json(0)).collect()
+}
+
+/// Facts of all books.
+pub fn count(r: &mut Read<'_>) -> Result<i64, StoreError> {
+    r.one_int(&COUNT, &[])
+}
+
+/// Whether anything has been said about an object, or at least named it.
+pub fn known(r: &mut Read<'_>, book: i64, key: &ObjectKey) -> Result<bool, StoreError> {
+    Ok(r.one_int(&KNOWN, &args![book, key.kind.code(), &key.id])? > 0)
+}
+
+/// Every version of every object of one kind. For kinds of which there are few (coupons, codes).
+pub fn all_of_kind(
+    r: &mut Read<'_>,
+    book: i64,
+    kind: Kind,
+) -> Result<BTreeMap<ObjectKey, Vec<Observed>>, StoreError> {
+    let mut found: BTreeMap<ObjectKey, Vec<Observed>> = BTreeMap::new();
+    for row in r.rows(&OF_KIND, &args![book, kind.code()])? {
+        let fact: Observed = row.json(0)?;
+        found.entry(fact.object.clone()).or_default().push(fact);
+    }
+    Ok(found)
+}

@@ -1,0 +1,219 @@
+//! Appending a batch in one transaction: gapless numbers in commit order, one row per (event, body), every
+//! further delivery counted. The same few statements for one event as for two hundred.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{Book, Ref, UnixMs};
+
+use super::{Inbox, account, storable};
+use crate::db::{Conflict, Put, Stmt, StoreError, Tx, Value, blob, int, text};
+
+/// How an event reached us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    Webhook,
+    Fetch,
+    List,
+    Import,
+}
+
+impl Source {
+    pub const ALL: [Self; 4] = [Self::Webhook, Self::Fetch, Self::List, Self::Import];
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Fetch => "fetch",
+            Self::List => "list",
+            Self::Import => "import",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == name)
+    }
+}
+
+/// One verified event to be kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Append {
+    pub book: Book,
+    pub event_ref: Ref,
+    pub event_type: String,
+    pub api_version: Option<String>,
+    pub created_s: i64,
+    pub received_at: UnixMs,
+    pub source: Source,
+    /// JSON of the delivery's headers that are kept; never a secret.
+    pub headers: String,
+    pub body: Vec<u8>,
+    /// SHA-256 of `body`.
+    pub body_hash: [u8; 32],
+}
+
+/// What became of it. `seq` is its row in the inbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Appended {
+    New {
+        seq: i64,
+    },
+    /// These very bytes are here already; the delivery was counted.
+    Duplicate {
+        seq: i64,
+    },
+    /// A body that differs from the first under the same event id: kept as evidence, as a row of its own.
+    Conflict {
+        seq: i64,
+    },
+}
+
+impl Appended {
+    #[must_use]
+    pub const fn seq(self) -> i64 {
+        match self {
+            Self::New { seq } | Self::Duplicate { seq } | Self::Conflict { seq } => seq,
+        }
+    }
+}
+
+pub(super) const HEAD_LOCKED: Stmt =
+    Stmt::new("inbox.head_locked", "SELECT seq FROM inbox_head WHERE id = 1 {for_update}");
+pub(super) const KEYS: Stmt = Stmt::new(
+    "inbox.keys",
+    "SELECT account, livemode, event_ref, body_hash, seq, deliveries FROM event_key WHERE event_ref {in:1}",
+);
+pub(super) const HEAD_SET: Stmt = Stmt::new("inbox.head_set", "UPDATE inbox_head SET seq = $1 WHERE id = 1");
+
+const PUT_ROWS: Put = Put {
+    table: "inbox",
+    cols: &[
+        int("seq"),
+        text("account"),
+        int("livemode"),
+        text("event_ref"),
+        text("event_type"),
+        text("api_version"),
+        int("created_s"),
+        int("received_at"),
+        text("source"),
+        text("headers"),
+        blob("body"),
+        int("codec"),
+        int("key_id"),
+        blob("body_hash"),
+    ],
+    conflict: Conflict::Fail,
+};
+
+const PUT_KEYS: Put = Put {
+    table: "event_key",
+    cols: &[
+        text("account"),
+        int("livemode"),
+        text("event_ref"),
+        blob("body_hash"),
+        int("seq"),
+        int("deliveries"),
+    ],
+    conflict: Conflict::Update { keys: 4, set: &["deliveries"] },
+};
+
+/// (account, livemode, event id).
+type EventKey = (String, bool, String);
+
+/// The bodies known under each event id, with their row and number of deliveries.
+#[derive(Default)]
+struct Known {
+    bodies: BTreeMap<EventKey, BTreeMap<Vec<u8>, (i64, i64)>>,
+    touched: BTreeSet<(EventKey, Vec<u8>)>,
+}
+
+impl Inbox {
+    /// All of the batch is kept when this returns `Ok`, nothing of it otherwise; answers in the order given.
+    pub fn append(&self, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.engine.work(|tx| append(tx, batch))
+    }
+}
+
+fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+    // The lock makes appenders queue: numbers are given in the order of commits, without gaps.
+    let head = tx.one_int(&HEAD_LOCKED, &[])?;
+    let mut known = Known::load(tx, batch)?;
+    let mut next = head;
+    let mut rows = Vec::with_capacity(batch.len());
+    let mut answers = Vec::with_capacity(batch.len());
+    for event in batch {
+        let answer = known.deliver(event, next + 1);
+        if !matches!(answer, Appended::Duplicate { .. }) {
+            next += 1;
+            rows.push(row(event, next));
+        }
+        answers.push(answer);
+    }
+    tx.put(&PUT_ROWS, rows)?;
+    tx.put(&PUT_KEYS, known.rows())?;
+    if next > head {
+        tx.expect(&HEAD_SET, &args![next], 1)?;
+    }
+    Ok(answers)
+}
+
+impl Known {
+    fn load(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Self, StoreError> {
+        let refs: BTreeSet<String> = batch.iter().map(|event| event.event_ref.as_str().to_owned()).collect();
+        let mut known = Self::default();
+        for row in tx.rows(&KEYS, &args![refs.into_iter().collect::<Vec<_>>()])? {
+            let key = (row.text(0)?, row.flag(1)?, row.text(2)?);
+            known.bodies.entry(key).or_default().insert(row.bytes(3)?, (row.int(4)?, row.int(5)?));
+        }
+        Ok(known)
+    }
+
+    fn deliver(&mut self, event: &Append, seq_if_new: i64) -> Appended {
+        let key = (account(&event.book).to_owned(), event.book.livemode, event.event_ref.as_str().to_owned());
+        let hash = event.body_hash.to_vec();
+        self.touched.insert((key.clone(), hash.clone()));
+        let bodies = self.bodies.entry(key).or_default();
+        if let Some((seq, deliveries)) = bodies.get_mut(&hash) {
+            *deliveries += 1;
+            return Appended::Duplicate { seq: *seq };
+        }
+        let first = bodies.is_empty();
+        bodies.insert(hash, (seq_if_new, 1));
+        if first { Appended::New { seq: seq_if_new } } else { Appended::Conflict { seq: seq_if_new } }
+    }
+
+    fn rows(self) -> Vec<Vec<Value>> {
+        let Self { bodies, touched } = self;
+        let row = |(key, hash): (EventKey, Vec<u8>)| {
+            let (seq, deliveries) = *bodies.get(&key)?.get(&hash)?;
+            Some(args![key.0, key.1, key.2, hash, seq, deliveries].to_vec())
+        };
+        touched.into_iter().filter_map(row).collect()
+    }
+}
+
+fn row(event: &Append, seq: i64) -> Vec<Value> {
+    args![
+        seq,
+        account(&event.book),
+        event.book.livemode,
+        &event.event_ref,
+        storable(&event.event_type),
+        event.api_version.as_deref().map(storable),
+        event.created_s,
+        event.received_at,
+        event.source.name(),
+        storable(&event.headers),
+        event.body.as_slice(),
+        0_i64,
+        0_i64,
+        &event.body_hash,
+    ]
+    .to_vec()
+}

@@ -1,0 +1,57 @@
+//! The letter box: append-only, behind append, read and find. Nothing joins it, so on SQLite it lives in
+//! a file of its own and the gate's commits never wait for the books.
+
+mod append;
+mod quarantine;
+mod read;
+mod writer;
+
+pub use append::{Append, Appended, Source};
+pub use quarantine::{ALL as QUARANTINE, QuarantineRow, Quarantined};
+pub use read::{EventLine, InboxRow, Minute, Stats};
+pub use writer::{Answer, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, InboxWriter};
+
+use crate::db::{Engine, Stmt};
+
+/// Every statement of the letter box but the quarantine's.
+pub(crate) const ALL: &[&Stmt] = &[
+    &append::HEAD_LOCKED,
+    &append::KEYS,
+    &append::HEAD_SET,
+    &read::HEAD,
+    &read::AFTER,
+    &read::BY_REF,
+    &read::BY_BOOK_AND_REF,
+    &read::KNOWN,
+    &read::BY_SEQ,
+    &read::PAGE,
+    &read::MINUTES,
+    &read::LAST,
+    &read::SHAPE,
+];
+
+#[derive(Clone)]
+pub struct Inbox {
+    engine: Engine,
+}
+
+impl Inbox {
+    pub(crate) const fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+}
+
+/// The text columns of the letter box: NUL cannot be stored everywhere, and a verified event is never
+/// refused for what it says. The body itself keeps every byte.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// The own account is the empty text.
+fn account(book: &kernel::Book) -> &str {
+    book.account.as_ref().map_or("", kernel::Ref::as_str)
+}
+
+fn book(account: &str, livemode: bool) -> kernel::Book {
+    kernel::Book { account: kernel::Ref::parse(account), livemode }
+}

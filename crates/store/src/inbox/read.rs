@@ -1,0 +1,218 @@
+//! Reading the letter box: in order for the projector, by id for people, counted for the console.
+
+use std::collections::BTreeSet;
+
+use kernel::{Book, Ref, UnixMs};
+
+use super::{Inbox, Source, account, book};
+use crate::db::{Row, Stmt, StoreError, Value};
+
+/// An event as it was received.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InboxRow {
+    pub seq: i64,
+    pub book: Book,
+    pub event_ref: Ref,
+    pub event_type: String,
+    pub api_version: Option<String>,
+    pub created_s: i64,
+    pub received_at: UnixMs,
+    pub source: Source,
+    pub headers: String,
+    pub body: Vec<u8>,
+    pub body_hash: [u8; 32],
+}
+
+/// An event without its body, for lists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EventLine {
+    pub seq: i64,
+    pub book: Book,
+    pub event_ref: Ref,
+    pub event_type: String,
+    pub api_version: Option<String>,
+    pub created_s: i64,
+    pub received_at: UnixMs,
+    pub source: Source,
+    pub deliveries: i64,
+}
+
+/// Events received in one minute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Minute {
+    pub starts_at: UnixMs,
+    pub events: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stats {
+    /// Events in the inbox.
+    pub total: i64,
+    pub last_received_at: Option<UnixMs>,
+    /// Minutes without an event are left out. Oldest first.
+    pub minutes: Vec<Minute>,
+}
+
+macro_rules! full_row {
+    ($tail:literal) => {
+        concat!(
+            "SELECT seq, account, livemode, event_ref, event_type, api_version, created_s, received_at, source, \
+             headers, body, body_hash FROM inbox ",
+            $tail
+        )
+    };
+}
+
+pub(super) const HEAD: Stmt = Stmt::new("inbox.head", "SELECT seq FROM inbox_head WHERE id = 1");
+pub(super) const AFTER: Stmt = Stmt::new("inbox.after", full_row!("WHERE seq > $1 ORDER BY seq LIMIT $2"));
+pub(super) const BY_SEQ: Stmt = Stmt::new("inbox.by_seq", full_row!("WHERE seq {in:1} ORDER BY seq"));
+pub(super) const BY_REF: Stmt = Stmt::new(
+    "inbox.by_ref",
+    full_row!("WHERE seq IN (SELECT seq FROM event_key WHERE event_ref = $1) ORDER BY seq"),
+);
+pub(super) const BY_BOOK_AND_REF: Stmt = Stmt::new(
+    "inbox.by_book_and_ref",
+    full_row!(
+        "WHERE seq IN (SELECT seq FROM event_key WHERE account = $1 AND livemode = $2 AND event_ref = $3) ORDER BY seq"
+    ),
+);
+pub(super) const KNOWN: Stmt = Stmt::new(
+    "inbox.known",
+    "SELECT DISTINCT event_ref FROM event_key WHERE account = $1 AND livemode = $2 AND event_ref {in:3}",
+);
+pub(super) const PAGE: Stmt = Stmt::new(
+    "inbox.page",
+    "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
+     i.source, k.deliveries FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
+     AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq < $1 ORDER BY i.seq DESC LIMIT $2",
+);
+pub(super) const LINES: Stmt = Stmt::new(
+    "inbox.lines",
+    "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
+     i.source, k.deliveries FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
+     AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq {in:1} ORDER BY i.seq DESC",
+);
+pub(super) const MINUTES: Stmt = Stmt::new(
+    "inbox.minutes",
+    "SELECT received_at / 60000 AS minute, count(*) FROM inbox WHERE received_at >= $1 \
+     GROUP BY received_at / 60000 ORDER BY minute",
+);
+pub(super) const LAST: Stmt = Stmt::new("inbox.last", "SELECT max(received_at) FROM inbox");
+pub(super) const SHAPE: Stmt = Stmt::new(
+    "inbox.shape",
+    "SELECT (SELECT seq FROM inbox_head WHERE id = 1), count(*), coalesce(max(seq), 0), \
+     (SELECT count(*) FROM event_key) FROM inbox",
+);
+
+impl Inbox {
+    /// The number of the last event; 0 of an empty inbox.
+    pub fn head(&self) -> Result<i64, StoreError> {
+        self.engine.read(|r| r.one_int(&HEAD, &[]))
+    }
+
+    /// The events after `after_seq`, in order, at most `limit`.
+    pub fn read(&self, after_seq: i64, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
+        self.full(&AFTER, &args![after_seq, limit])
+    }
+
+    /// These events, in order of their numbers.
+    pub fn rows(&self, seqs: &[i64]) -> Result<Vec<InboxRow>, StoreError> {
+        self.full(&BY_SEQ, &args![seqs])
+    }
+
+    /// Every body received under this event id, in any book.
+    pub fn find(&self, event_ref: &Ref) -> Result<Vec<InboxRow>, StoreError> {
+        self.full(&BY_REF, &args![event_ref])
+    }
+
+    pub fn find_in(&self, of: &Book, event_ref: &Ref) -> Result<Vec<InboxRow>, StoreError> {
+        self.full(&BY_BOOK_AND_REF, &args![account(of), of.livemode, event_ref])
+    }
+
+    /// Which of these events are not here. What is listed or fetched has other bytes than what was
+    /// delivered, so it must be asked before it is appended, or it would look like a conflict.
+    pub fn missing(&self, of: &Book, refs: &[Ref]) -> Result<Vec<Ref>, StoreError> {
+        let asked: Vec<String> = refs.iter().map(|event| event.as_str().to_owned()).collect();
+        let known: BTreeSet<String> = self.engine.read(|r| {
+            let rows = r.rows(&KNOWN, &args![account(of), of.livemode, asked.clone()])?;
+            rows.iter().map(|row| row.text(0)).collect::<Result<_, StoreError>>()
+        })?;
+        Ok(refs.iter().filter(|event| !known.contains(event.as_str())).cloned().collect())
+    }
+
+    /// The newest events before `before_seq` (`i64::MAX`: the newest of all), newest first, without bodies.
+    pub fn page(&self, before_seq: i64, limit: i64) -> Result<Vec<EventLine>, StoreError> {
+        self.engine.read(|r| r.rows(&PAGE, &args![before_seq, limit])?.iter().map(line).collect())
+    }
+
+    /// These events without bodies, newest first.
+    pub fn lines(&self, seqs: &[i64]) -> Result<Vec<EventLine>, StoreError> {
+        self.engine.read(|r| r.rows(&LINES, &args![seqs])?.iter().map(line).collect())
+    }
+
+    /// How busy the letter box was since `since`.
+    pub fn stats(&self, since: UnixMs) -> Result<Stats, StoreError> {
+        self.engine.read(|r| {
+            let minute = |row: &Row| Ok(Minute { starts_at: row.int(0)? * 60_000, events: row.int(1)? });
+            Ok(Stats {
+                total: r.one_int(&HEAD, &[])?,
+                last_received_at: r.one(&LAST, &[])?.map(|row| row.opt_int(0)).transpose()?.flatten(),
+                minutes: r
+                    .rows(&MINUTES, &args![since])?
+                    .iter()
+                    .map(minute)
+                    .collect::<Result<_, StoreError>>()?,
+            })
+        })
+    }
+
+    /// What is wrong with the shape of the inbox: gaps, or rows without a key. Empty when all is well.
+    pub fn faults(&self) -> Result<Vec<String>, StoreError> {
+        let Some(row) = self.engine.read(|r| r.one(&SHAPE, &[]))? else { return Ok(Vec::new()) };
+        let (head, rows, last, keys) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?);
+        let fits = head == rows && head == last && head == keys;
+        let fault = || {
+            format!("inbox: head {head}, {rows} rows, last {last}, {keys} event keys: all should be equal")
+        };
+        Ok(if fits { Vec::new() } else { vec![fault()] })
+    }
+
+    fn full(&self, stmt: &Stmt, args: &[Value]) -> Result<Vec<InboxRow>, StoreError> {
+        self.engine.read(|r| r.rows(stmt, args)?.iter().map(full).collect())
+    }
+}
+
+fn source(row: &Row, index: usize) -> Result<Source, StoreError> {
+    Source::parse(row.str(index)?)
+        .ok_or_else(|| StoreError::Unreadable("an unknown source of an event".into()))
+}
+
+fn full(row: &Row) -> Result<InboxRow, StoreError> {
+    Ok(InboxRow {
+        seq: row.int(0)?,
+        book: book(row.str(1)?, row.flag(2)?),
+        event_ref: row.reference(3)?,
+        event_type: row.text(4)?,
+        api_version: row.opt_text(5)?,
+        created_s: row.int(6)?,
+        received_at: row.int(7)?,
+        source: source(row, 8)?,
+        headers: row.text(9)?,
+        body: row.bytes(10)?,
+        body_hash: row.hash(11)?,
+    })
+}
+
+fn line(row: &Row) -> Result<EventLine, StoreError> {
+    Ok(EventLine {
+        seq: row.int(0)?,
+        book: book(row.str(1)?, row.flag(2)?),
+        event_ref: row.reference(3)?,
+        event_type: row.text(4)?,
+        api_version: row.opt_text(5)?,
+        created_s: row.int(6)?,
+        received_at: row.int(7)?,
+        source: source(row, 8)?,
+        deliveries: row.int(9)?,
+    })
+}

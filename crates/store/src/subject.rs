@@ -1,0 +1,129 @@
+//! Subjects: what is trued up. A subject's row is the lock of everything the books say about it, its `rev`
+//! the number of entries posted, its `output` what the next layer reads (opaque here).
+//!
+//! Lock order: all subjects of a transaction in one call, in the order of their keys. Stubs are inserted
+//! first, in the same order; who waits for somebody's stub then holds no lock that the other could want.
+
+use std::collections::BTreeSet;
+
+use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
+use crate::mark::Key;
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Subject {
+    pub id: i64,
+    pub kind: i64,
+    pub ref_: String,
+    pub rev: i64,
+    pub output: Option<String>,
+    pub rules_version: i64,
+}
+
+pub(crate) const ALL: &[&Stmt] = &[&LOCK, &GET, &BY_IDS, &SET_OUTPUT, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
+
+const STUBS: Put = Put {
+    table: "subject",
+    cols: &[int("book"), int("kind"), text("ref"), int("rev"), int("rules_version")],
+    conflict: Conflict::Ignore,
+};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT id, kind, ref, rev, output, rules_version FROM subject ", $tail)
+    };
+}
+
+const LOCK: Stmt = Stmt::new(
+    "subject.lock",
+    select!("WHERE book = $1 AND (kind, ref) {in_keys:2} ORDER BY kind, ref {for_update}"),
+);
+const GET: Stmt =
+    Stmt::new("subject.get", select!("WHERE book = $1 AND (kind, ref) {in_keys:2} ORDER BY kind, ref"));
+const BY_IDS: Stmt = Stmt::new(
+    "subject.by_ids",
+    "SELECT id, kind, ref, rev, output, rules_version, book FROM subject WHERE id {in:1} ORDER BY id",
+);
+const SET_OUTPUT: Stmt =
+    Stmt::new("subject.set_output", "UPDATE subject SET output = $2, rules_version = $3 WHERE id = $1");
+const BUMP: Stmt = Stmt::new("subject.bump", "UPDATE subject SET rev = rev + 1 WHERE id = $1 AND rev = $2");
+const BUMP_ALL: Stmt =
+    Stmt::new("subject.bump_all", "UPDATE subject SET rev = rev + 1 WHERE (id, rev) {in_pairs:1}");
+const PAGE: Stmt =
+    Stmt::new("subject.page", select!("WHERE book = $1 AND kind {in:2} AND id > $3 ORDER BY id LIMIT $4"));
+const COUNT: Stmt = Stmt::new("subject.count", "SELECT count(*) FROM subject");
+
+/// Locks these subjects until the transaction ends, making those that are new. In the order of their keys.
+pub fn lock(tx: &mut Tx<'_>, book: i64, keys: &[Key]) -> Result<Vec<Subject>, StoreError> {
+    let keys: BTreeSet<&Key> = keys.iter().collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stub = |(kind, reference): &&Key| args![book, *kind, reference, 0_i64, 0_i64].to_vec();
+    tx.put(&STUBS, keys.iter().map(stub).collect())?;
+    let list: Vec<Key> = keys.iter().map(|key| (*key).clone()).collect();
+    let found: Vec<Subject> =
+        tx.rows(&LOCK, &args![book, list])?.iter().map(read).collect::<Result<_, StoreError>>()?;
+    if found.len() == keys.len() { Ok(found) } else { Err(StoreError::Conflict) }
+}
+
+/// Those of these subjects that exist, without locking, in the order of their keys.
+pub fn get(r: &mut Read<'_>, book: i64, keys: &[Key]) -> Result<Vec<Subject>, StoreError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    r.rows(&GET, &args![book, keys])?.iter().map(read).collect()
+}
+
+/// Subjects by number, with their books.
+pub fn by_ids(r: &mut Read<'_>, ids: &[i64]) -> Result<Vec<(i64, Subject)>, StoreError> {
+    r.rows(&BY_IDS, &args![ids])?.iter().map(|row| Ok((row.int(6)?, read(row)?))).collect()
+}
+
+/// What the next layer reads, and the rules that said so.
+pub fn set_output(
+    tx: &mut Tx<'_>,
+    id: i64,
+    output: Option<&str>,
+    rules_version: i64,
+) -> Result<(), StoreError> {
+    tx.expect(&SET_OUTPUT, &args![id, output, rules_version], 1)
+}
+
+/// Compare-and-set of the revision.
+pub fn bump_rev(tx: &mut Tx<'_>, id: i64, from_rev: i64) -> Result<(), StoreError> {
+    tx.expect(&BUMP, &args![id, from_rev], 1)
+}
+
+/// Many at once: `(id, from_rev)`, each id once.
+pub fn bump_revs(tx: &mut Tx<'_>, revs: &[(i64, i64)]) -> Result<(), StoreError> {
+    if revs.is_empty() {
+        return Ok(());
+    }
+    tx.expect(&BUMP_ALL, &args![revs.to_vec()], revs.len() as u64)
+}
+
+/// A page of a book's subjects of these kinds, by number.
+pub fn page(
+    r: &mut Read<'_>,
+    book: i64,
+    kinds: &[i64],
+    after_id: i64,
+    limit: i64,
+) -> Result<Vec<Subject>, StoreError> {
+    r.rows(&PAGE, &args![book, kinds, after_id, limit])?.iter().map(read).collect()
+}
+
+pub fn count(r: &mut Read<'_>) -> Result<i64, StoreError> {
+    r.one_int(&COUNT, &[])
+}
+
+fn read(row: &Row) -> Result<Subject, StoreError> {
+    Ok(Subject {
+        id: row.int(0)?,
+        kind: row.int(1)?,
+        ref_: row.text(2)?,
+        rev: row.int(3)?,
+        output: row.opt_text(4)?,
+        rules_version: row.int(5)?,
+    })
+}
