@@ -21,9 +21,14 @@ impl TermsText {
         let pay = match (&self.fixed, self.rate_bps) {
             (None, Some(bps)) if (0..=RATE_BPS_MAX).contains(&bps) => Pay::RateBps(bps),
             (None, Some(_)) => {
-                return Err(Trouble::bad_input("the rate is out of range", "basis points, 0 to 10000: 1500 is 15 %"));
+                return Err(Trouble::bad_input(
+                    "the rate is out of range",
+                    "basis points, 0 to 10000: 1500 is 15 %",
+                ));
             }
-            (Some((minor, currency)), None) if *minor >= 0 => Pay::Fixed { minor: *minor, currency: read_currency(currency)? },
+            (Some((minor, currency)), None) if *minor >= 0 => {
+                Pay::Fixed { minor: *minor, currency: read_currency(currency)? }
+            }
             _ => {
                 let hint = "give rate_bps, or fixed_minor with currency, but not both";
                 return Err(Trouble::bad_input("what the partner earns is not said", hint));
@@ -34,7 +39,8 @@ impl TermsText {
 }
 
 fn read_currency(text: &str) -> Result<Currency, Trouble> {
-    Currency::parse(text).ok_or_else(|| Trouble::bad_input("that is no currency code", "three letters, like usd"))
+    Currency::parse(text)
+        .ok_or_else(|| Trouble::bad_input("that is no currency code", "three letters, like usd"))
 }
 
 pub(crate) fn read_handle(text: &str) -> Result<Handle, Trouble> {
@@ -60,7 +66,8 @@ pub(crate) fn read_time_if(text: Option<&str>) -> Result<Option<UnixMs>, Trouble
 }
 
 pub(crate) fn read_book(text: &str) -> Result<Book, Trouble> {
-    Book::parse(text).ok_or_else(|| Trouble::bad_input("that is no book", "live, test, acct_... or acct_...:test"))
+    Book::parse(text)
+        .ok_or_else(|| Trouble::bad_input("that is no book", "live, test, acct_... or acct_...:test"))
 }
 
 pub(crate) fn read_binds(text: &str) -> Result<Binds, Trouble> {
@@ -75,7 +82,9 @@ pub(crate) fn read_binds(text: &str) -> Result<Binds, Trouble> {
 pub(crate) fn read_ref(text: Option<&str>) -> Result<Option<Ref>, Trouble> {
     let given = text.map(str::trim).filter(|text| !text.is_empty());
     let hint = "at most 255 bytes, as Stripe shows it";
-    given.map(|text| Ref::parse(text).ok_or_else(|| Trouble::bad_input("that cannot be an id", hint))).transpose()
+    given
+        .map(|text| Ref::parse(text).ok_or_else(|| Trouble::bad_input("that cannot be an id", hint)))
+        .transpose()
 }
 
 const NAME_CHARS_MAX: usize = 200;
@@ -83,7 +92,8 @@ const NAME_CHARS_MAX: usize = 200;
 /// A name or an e-mail address: one line, not endless.
 pub(crate) fn read_line(text: &str, what: &str) -> Result<String, Trouble> {
     let text = text.trim();
-    let fits = !text.is_empty() && text.chars().count() <= NAME_CHARS_MAX && !text.chars().any(char::is_control);
+    let fits =
+        !text.is_empty() && text.chars().count() <= NAME_CHARS_MAX && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned()).ok_or_else(|| {
         Trouble::bad_input(format!("the {what} is missing, too long or not one line"), "1 to 200 characters")
     })
@@ -105,7 +115,9 @@ pub(crate) fn request(actor: &str, action: Action, from: Option<UnixMs>, retroac
 impl From<OperateError> for Trouble {
     fn from(error: OperateError) -> Self {
         match error {
-            OperateError::Refused(why) => Self::conflict(why.to_string(), "look at what is on record, then ask for something else"),
+            OperateError::Refused(why) => {
+                Self::conflict(why.to_string(), "look at what is on record, then ask for something else")
+            }
             OperateError::WouldChange(changes) => {
                 let count = changes.len();
                 Self::conflict(

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::args;
 use crate::db::{Read, Stmt, StoreError};
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,6 +1,5 @@
 //! The overview's figures: what partners brought and what they are owed, per currency.
 
-use crate::args;
 use crate::db::{Read, Stmt, StoreError};
 
 /// One currency of a book at an instant. Amounts in minor units.
@@ -54,7 +53,12 @@ pub(super) const MONTH: Stmt = Stmt::new(
 );
 
 /// `(currency, net sold, commission)` of attributed sales in `[from, to)`.
-pub fn month(read: &mut Read<'_>, book: i64, from: i64, to: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+pub fn month(
+    read: &mut Read<'_>,
+    book: i64,
+    from: i64,
+    to: i64,
+) -> Result<Vec<(String, i64, i64)>, StoreError> {
     let rows = read.rows(&MONTH, &args![book, from, to])?;
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?, row.int(2)?))).collect()
 }

@@ -1,6 +1,5 @@
 //! What each partner brought and is owed, per currency, in one book.
 
-use crate::args;
 use crate::db::{Read, Stmt, StoreError};
 
 use super::overview::Totals;

@@ -1,6 +1,5 @@
 //! Payments that belong to no known sale, oldest first: listed with their age, never paid on.
 
-use crate::args;
 use crate::db::{Read, Stmt, StoreError};
 
 #[derive(Clone, PartialEq, Eq, Debug)]

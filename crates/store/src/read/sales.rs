@@ -1,6 +1,5 @@
 //! Sales of a book, newest first, all or one partner's, a page at a time.
 
-use crate::args;
 use crate::db::{Read, Row, Stmt, StoreError};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,7 +74,9 @@ pub struct Wanted<'a> {
 pub fn page(read: &mut Read<'_>, wanted: &Wanted<'_>) -> Result<Vec<SaleLine>, StoreError> {
     let Wanted { book, as_of, partner, place, limit } = wanted;
     let rows = match partner {
-        None => read.rows(&PAGE, &args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit])?,
+        None => {
+            read.rows(&PAGE, &args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit])?
+        }
         Some(partner) => read.rows(
             &PAGE_OF_PARTNER,
             &args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit, *partner],

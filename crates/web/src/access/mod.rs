@@ -18,8 +18,8 @@ use crate::config::AccessConfig;
 
 pub use origin::{Peer, is_local, is_same_site};
 pub(crate) use origin::{caller, is_https};
-pub use password::{Password, PasswordError};
 pub(crate) use password::same_secret;
+pub use password::{Password, PasswordError};
 pub use session::{ABSOLUTE_MS_MAX, IDLE_MS_MAX, Sessions};
 pub use throttle::Throttle;
 
@@ -27,8 +27,12 @@ pub use throttle::Throttle;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Asker {
     /// On this machine, with no password configured.
-    Local { form_token: String },
-    Session { form_token: String },
+    Local {
+        form_token: String,
+    },
+    Session {
+        form_token: String,
+    },
     /// A program with the API token.
     Token,
 }

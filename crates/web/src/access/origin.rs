@@ -60,17 +60,16 @@ fn names_loopback(host: &str) -> bool {
             Some((name, port)) if port.is_empty() || is_port(port) => return name == "::1",
             _ => return false,
         },
-        None => host.split_once(':').map_or(Some(host), |(name, _)| {
-            is_port(&host[name.len()..]).then_some(name)
-        }),
+        None => {
+            host.split_once(':').map_or(Some(host), |(name, _)| is_port(&host[name.len()..]).then_some(name))
+        }
     };
     name.is_some_and(|name| name.eq_ignore_ascii_case("localhost") || name == "127.0.0.1")
 }
 
 fn is_port(text: &str) -> bool {
-    text.strip_prefix(':').is_some_and(|port| {
-        (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    text.strip_prefix(':')
+        .is_some_and(|port| (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// May this request change something? Not when a browser says that another site made it.
@@ -123,7 +122,8 @@ mod tests {
         for host in ["localhost", "LOCALHOST:4242", "127.0.0.1", "127.0.0.1:4242", "[::1]", "[::1]:4242"] {
             assert!(is_local(&parts(here, &[("host", host)])), "{host}");
         }
-        for host in ["example.com", "localhost.example.com", "127.0.0.1.nip.io", "localhost:x", "[::1]x", ""] {
+        for host in ["example.com", "localhost.example.com", "127.0.0.1.nip.io", "localhost:x", "[::1]x", ""]
+        {
             assert!(!is_local(&parts(here, &[("host", host)])), "{host}");
         }
         assert!(is_local(&parts("[::ffff:127.0.0.1]:1", &[("host", "localhost")])));
@@ -145,7 +145,9 @@ mod tests {
         assert!(is_same_site(&parts(here, &[host])));
         assert!(is_same_site(&parts(here, &[host, ("origin", "http://localhost:4242")])));
         assert!(is_same_site(&parts(here, &[host, ("sec-fetch-site", "same-origin")])));
-        for origin in ["null", "http://evil.example", "http://localhost", "localhost:4242", "http://localhost:1"] {
+        for origin in
+            ["null", "http://evil.example", "http://localhost", "localhost:4242", "http://localhost:1"]
+        {
             assert!(!is_same_site(&parts(here, &[host, ("origin", origin)])), "{origin}");
         }
         for site in ["cross-site", "same-site", "none"] {

@@ -87,7 +87,11 @@ pub(super) async fn adopt(
     let adopted = app.ask(move |house| {
         let partner = known_handle(house, &handle)?;
         let actor = ACTOR.to_owned();
-        act_adopt(house, &Adopt { actor, partner, code, promotion_code, coupon, book, from, retroactive }, now)
+        act_adopt(
+            house,
+            &Adopt { actor, partner, code, promotion_code, coupon, book, from, retroactive },
+            now,
+        )
     });
     Ok(Json(adopted.await?))
 }

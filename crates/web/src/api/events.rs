@@ -45,12 +45,11 @@ pub(super) struct Retried {
 }
 
 pub(super) async fn again(State(app): State<App>, Piece(id): Piece) -> Result<Json<Retried>, Trouble> {
-    let now = app.now();
     let retried = app.ask(move |house| -> Result<_, Trouble> {
         if show(house, &id)?.is_empty() {
             return Err(Trouble::not_found("event"));
         }
-        Ok(retry(house, &id, now)?)
+        Ok(retry(house, &id)?)
     });
     Ok(Json(Retried { retried: retried.await? }))
 }

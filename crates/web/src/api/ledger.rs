@@ -128,8 +128,9 @@ pub(super) async fn entries(
     let answer = app.ask(move |house| -> Result<_, Trouble> {
         let known = books::one(house, query.book.as_deref())?;
         let after = query.after.unwrap_or(0);
-        let rows =
-            house.db().read(|read| -> Result<_, engine::EngineError> { Ok(page(read, known.id, after, limit)?) })?;
+        let rows = house
+            .db()
+            .read(|read| -> Result<_, engine::EngineError> { Ok(page(read, known.id, after, limit)?) })?;
         let next = rows.last().filter(|_| rows.len() as i64 == limit).map(|row| row.id);
         Ok(Page { book: known.book.label(), entries: rows.into_iter().map(entry).collect(), next })
     });
@@ -137,8 +138,9 @@ pub(super) async fn entries(
 }
 
 fn entry(row: EntryLine) -> Entry {
-    let account =
-        |code: i64| Account::from_code(code).map_or_else(|| code.to_string(), |account| account.path().to_owned());
+    let account = |code: i64| {
+        Account::from_code(code).map_or_else(|| code.to_string(), |account| account.path().to_owned())
+    };
     let postings = row.postings.into_iter().map(|posting| Posting {
         debit: account(posting.debit),
         credit: account(posting.credit),

@@ -20,7 +20,11 @@ pub(super) async fn text(State(app): State<App>) -> Result<Response, Trouble> {
         ("marks_parked", "Dirty marks that wait for a person.", status.marks_parked),
         ("lag_ms", "Age of the oldest event that is not in the books.", status.lag_ms),
         ("level", "1 when every figure says what the facts say.", i64::from(status.level)),
-        ("discounts_unresolved", "Sales whose discount nothing has explained yet.", status.discount_unresolved),
+        (
+            "discounts_unresolved",
+            "Sales whose discount nothing has explained yet.",
+            status.discount_unresolved,
+        ),
         ("payments_unlinked", "Payments that belong to no known sale.", status.unlinked_payments),
         ("inbox_seq", "Number of the newest event in the inbox.", status.inbox_seq),
     ] {

@@ -94,9 +94,7 @@ fn responses(documented: &Documented) -> Value {
         (name, false) => json!({"application/json": {"schema": reference(name)}}),
         (name, true) => json!({"application/json": {"schema": {"type": "array", "items": reference(name)}}}),
     };
-    let problem = |about: &str| {
-        json!({"description": about, "content": {"application/json": {"schema": reference("Error")}}})
-    };
+    let problem = |about: &str| json!({"description": about, "content": {"application/json": {"schema": reference("Error")}}});
     json!({
         "200": {"description": documented.summary, "content": content},
         "400": problem("what was sent cannot be read"),

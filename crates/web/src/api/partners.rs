@@ -10,7 +10,8 @@ use store::read::overview::Totals;
 
 use super::{ACTOR, books};
 use crate::change::{
-    TermsText, act, known_handle, read_binds, read_book, read_handle, read_line, read_time, read_time_if, request,
+    TermsText, act, known_handle, read_binds, read_book, read_handle, read_line, read_time, read_time_if,
+    request,
 };
 use crate::console::frame::KnownBook;
 use crate::error::Trouble;
@@ -154,7 +155,8 @@ async fn done(
     retroactive: bool,
 ) -> Result<Json<Done>, Trouble> {
     let now = app.now();
-    let outcome = app.ask(move |house| act(house, &request(ACTOR, action(house)?, from, retroactive), now)).await?;
+    let outcome =
+        app.ask(move |house| act(house, &request(ACTOR, action(house)?, from, retroactive), now)).await?;
     Ok(Json(Done { seq: outcome.seq, changes: outcome.changes }))
 }
 
@@ -200,7 +202,11 @@ pub(super) struct Change {
     retroactive: bool,
 }
 
-pub(super) async fn activate(app: State<App>, piece: Piece, body: MaybeInput<Change>) -> Result<Json<Done>, Trouble> {
+pub(super) async fn activate(
+    app: State<App>,
+    piece: Piece,
+    body: MaybeInput<Change>,
+) -> Result<Json<Done>, Trouble> {
     set_status(app, piece, body, true).await
 }
 
@@ -219,7 +225,8 @@ async fn set_status(
     active: bool,
 ) -> Result<Json<Done>, Trouble> {
     let from = read_time_if(body.from.as_deref())?;
-    let action = move |house: &House| Ok(Action::PartnerStatus { handle: known_handle(house, &handle)?, active });
+    let action =
+        move |house: &House| Ok(Action::PartnerStatus { handle: known_handle(house, &handle)?, active });
     done(&app, action, from, body.retroactive).await
 }
 
@@ -271,7 +278,9 @@ pub(super) async fn terms_list(
         let only = query.partner.as_deref().map(|text| known_handle(house, text)).transpose()?;
         let registry = house.current_registry()?;
         let mut lines = Vec::new();
-        for partner in registry.partners().filter(|partner| only.as_ref().is_none_or(|one| partner.handle == *one)) {
+        for partner in
+            registry.partners().filter(|partner| only.as_ref().is_none_or(|one| partner.handle == *one))
+        {
             for version in &partner.terms {
                 lines.push(TermsLine {
                     partner: partner.handle.to_string(),

@@ -46,8 +46,9 @@ pub(super) async fn unlinked(
 ) -> Result<Json<Page>, Trouble> {
     let after = match query.after.as_deref() {
         None => (-1, String::new()),
-        Some(text) => place(text)
-            .ok_or_else(|| Trouble::bad_input("`after` is no place in this list", "send back `next` as it was given"))?,
+        Some(text) => place(text).ok_or_else(|| {
+            Trouble::bad_input("`after` is no place in this list", "send back `next` as it was given")
+        })?,
     };
     let limit = page_rows(query.limit);
     let answer = app.ask(move |house| -> Result<_, Trouble> {

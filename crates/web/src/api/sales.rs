@@ -46,16 +46,21 @@ struct Line {
     sale_at: String,
 }
 
-pub(super) async fn list(State(app): State<App>, Params(query): Params<Query>) -> Result<Json<Page>, Trouble> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Params(query): Params<Query>,
+) -> Result<Json<Page>, Trouble> {
     let wanted_place = match query.before.as_deref() {
         None => Place::start(),
-        Some(text) => place(text)
-            .ok_or_else(|| Trouble::bad_input("`before` is no place in this list", "send back `next` as it was given"))?,
+        Some(text) => place(text).ok_or_else(|| {
+            Trouble::bad_input("`before` is no place in this list", "send back `next` as it was given")
+        })?,
     };
     let limit = page_rows(query.limit);
     let answer = app.ask(move |house| -> Result<_, Trouble> {
         let known = books::one(house, query.book.as_deref())?;
-        let partner = query.partner.as_deref().map(|text| crate::change::known_handle(house, text)).transpose()?;
+        let partner =
+            query.partner.as_deref().map(|text| crate::change::known_handle(house, text)).transpose()?;
         let wanted = Wanted {
             book: known.id,
             as_of: known.newest_at,

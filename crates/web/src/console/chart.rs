@@ -70,12 +70,16 @@ mod tests {
     #[test]
     fn bars_keep_to_their_box_whatever_the_values() {
         let bar = |value| Bar { label: "m".into(), value, shown: value.to_string() };
-        for values in [vec![], vec![0, 0], vec![1, 2, 3], vec![-5, 5], vec![i64::MAX, i64::MIN, 0], vec![-1]] {
+        for values in [vec![], vec![0, 0], vec![1, 2, 3], vec![-5, 5], vec![i64::MAX, i64::MIN, 0], vec![-1]]
+        {
             let bars: Vec<Bar> = values.iter().copied().map(bar).collect();
             let chart = chart("t".into(), &bars);
             assert_eq!(chart.bars.len(), values.len());
             for drawn in &chart.bars {
-                assert!(drawn.y >= TOP - 1 && drawn.y + drawn.height <= TOP + ROOM + 1, "{values:?}: {drawn:?}");
+                assert!(
+                    drawn.y >= TOP - 1 && drawn.y + drawn.height <= TOP + ROOM + 1,
+                    "{values:?}: {drawn:?}"
+                );
                 assert!(drawn.x >= 0 && drawn.x + drawn.width <= WIDTH);
             }
         }

@@ -173,8 +173,8 @@ pub(super) async fn retry(
     Params(query): Params<Query>,
     _: Checked<Retry>,
 ) -> Result<Redirect, Trouble> {
-    let (now, wanted) = (app.now(), id.clone());
-    let tried = app.ask(move |house| try_again(house, &wanted, now)).await?;
+    let wanted = id.clone();
+    let tried = app.ask(move |house| try_again(house, &wanted)).await?;
     let done = if tried > 0 { "retried" } else { "nothing_parked" };
     let book = encode(&query.book.unwrap_or_default());
     Ok(Redirect::to(&format!("/events/{}?book={book}&done={done}", encode(&id))))

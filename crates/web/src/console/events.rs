@@ -105,9 +105,8 @@ fn part(house: &House, frame: &Frame, query: &Query) -> Result<EventsPart, Troub
     };
     let rows = list(house, &filter)?;
     let last = rows.iter().rev().find(|row| row.seq > 0).filter(|_| rows.len() >= PAGE_ROWS);
-    let older = last.map_or_else(String::new, |row| {
-        format!("/events{}&before={}", filter_query(frame, query), row.seq)
-    });
+    let older = last
+        .map_or_else(String::new, |row| format!("/events{}&before={}", filter_query(frame, query), row.seq));
     Ok(EventsPart { lines: rows.iter().map(|row| line(row, frame)).collect(), older })
 }
 

@@ -186,15 +186,18 @@ fn month_starts(at: UnixMs, count: usize) -> Vec<UnixMs> {
     let Some((Ok(year), Ok(month))) = numbers else { return Vec::new() };
     let last = year * 12 + month;
     let first = last - i64::try_from(count).unwrap_or(0);
-    (first..=last).filter_map(|index| {
-        time::parse(&format!("{:04}-{:02}-01", index.div_euclid(12), index.rem_euclid(12) + 1))
-    }).collect()
+    (first..=last)
+        .filter_map(|index| {
+            time::parse(&format!("{:04}-{:02}-01", index.div_euclid(12), index.rem_euclid(12) + 1))
+        })
+        .collect()
 }
 
 impl OverviewPage {
     #[must_use]
     pub fn sample(odd: &str) -> Self {
-        let all = Totals { currency: "usd".into(), sales: 41, net_sold_minor: 2_350_000, ..Totals::default() };
+        let all =
+            Totals { currency: "usd".into(), sales: 41, net_sold_minor: 2_350_000, ..Totals::default() };
         let bars = [Bar { label: odd.into(), value: 5, shown: odd.into() }];
         Self {
             frame: Frame::sample("/", "acct_1"),

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::form::{Checked, Tokened};
 use super::show::encode;
 use crate::change::{
-    TermsText, act, act_adopt, known_handle, read_binds, read_book, read_handle, read_line, read_ref, read_time_if,
-    request,
+    TermsText, act, act_adopt, known_handle, read_binds, read_book, read_handle, read_line, read_ref,
+    read_time_if, request,
 };
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
@@ -48,7 +48,8 @@ pub struct AddForm {
 
 /// `15`, `12.5` or `0.05` as basis points; exact, no floating point.
 pub(super) fn read_percent(text: &str) -> Result<i64, Trouble> {
-    let wrong = || Trouble::bad_input("that is no percentage", "0 to 100 with at most two decimals, like 12.5");
+    let wrong =
+        || Trouble::bad_input("that is no percentage", "0 to 100 with at most two decimals, like 12.5");
     let text = text.trim().trim_end_matches('%').trim_end();
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -63,11 +64,17 @@ fn read_days(text: &str) -> Result<Option<i64>, Trouble> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| Trouble::bad_input("that is no number of days", "a whole number, like 30"))
+    text.parse()
+        .map(Some)
+        .map_err(|_| Trouble::bad_input("that is no number of days", "a whole number, like 30"))
 }
 
 fn terms_text(rate_percent: &str, hold_days: &str) -> Result<TermsText, Trouble> {
-    Ok(TermsText { rate_bps: Some(read_percent(rate_percent)?), fixed: None, hold_days: read_days(hold_days)? })
+    Ok(TermsText {
+        rate_bps: Some(read_percent(rate_percent)?),
+        fixed: None,
+        hold_days: read_days(hold_days)?,
+    })
 }
 
 pub(super) async fn add(

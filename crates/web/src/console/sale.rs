@@ -276,7 +276,12 @@ impl SalePage {
                 reason: odd.into(),
                 recorded: at.clone(),
                 effective: at.clone(),
-                postings: vec![Posting { debit: odd.into(), credit: odd.into(), partner: odd.into(), amount: money }],
+                postings: vec![Posting {
+                    debit: odd.into(),
+                    credit: odd.into(),
+                    partner: odd.into(),
+                    amount: money,
+                }],
                 causes: vec![cause.clone()],
             }],
             events: vec![EventLine { cause, object: odd.into(), created: at }],

@@ -9,9 +9,17 @@ use crate::config::{Scope, Secret};
 /// What shall become of a delivery.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    Store { book: Book, envelope: Envelope, signed_s: i64 },
+    Store {
+        book: Book,
+        envelope: Envelope,
+        signed_s: i64,
+    },
     /// Signed by Stripe, but fits no book: kept outside all books, answered 200.
-    Quarantine { reason: &'static str, envelope: Option<Envelope>, signed_s: i64 },
+    Quarantine {
+        reason: &'static str,
+        envelope: Option<Envelope>,
+        signed_s: i64,
+    },
     Refuse(SignatureError),
 }
 

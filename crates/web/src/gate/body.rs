@@ -124,6 +124,10 @@ mod tests {
         };
         assert_eq!(with("10"), Ok(()));
         assert_eq!(with("11"), Err(BodyError::TooLarge));
-        assert_eq!(with("99999999999999999999999999"), Ok(()), "hyper refuses it; here it cannot pass either");
+        assert_eq!(
+            with("99999999999999999999999999"),
+            Ok(()),
+            "hyper refuses it; here it cannot pass either"
+        );
     }
 }

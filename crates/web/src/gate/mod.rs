@@ -21,8 +21,8 @@ use crate::metrics::Ending;
 use crate::state::App;
 
 pub use admit::{Verdict, admit};
-pub use body::Budget;
 use body::BodyError;
+pub use body::Budget;
 pub use letterbox::{Delivery, Done, Kept, LetterBox, NotKept, Place};
 pub use stored::StoredBox;
 
@@ -47,7 +47,9 @@ async fn receive(State(app): State<App>, request: Request) -> Response {
         Ending::Broken => (StatusCode::BAD_REQUEST, "body incomplete\n").into_response(),
         Ending::TooSlow => (StatusCode::REQUEST_TIMEOUT, "body too slow\n").into_response(),
         Ending::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body too large\n").into_response(),
-        Ending::NotStored => (StatusCode::SERVICE_UNAVAILABLE, retry, "not stored, try again\n").into_response(),
+        Ending::NotStored => {
+            (StatusCode::SERVICE_UNAVAILABLE, retry, "not stored, try again\n").into_response()
+        }
     }
 }
 

@@ -50,7 +50,9 @@ impl LetterBox for StoredBox {
                     reason: reason.to_owned(),
                     event_ref: envelope.as_ref().map(|envelope| envelope.id.to_string()),
                     event_type: envelope.as_ref().map(|envelope| envelope.event_type.clone()),
-                    account: envelope.as_ref().and_then(|envelope| envelope.account.as_ref().map(Ref::to_string)),
+                    account: envelope
+                        .as_ref()
+                        .and_then(|envelope| envelope.account.as_ref().map(Ref::to_string)),
                     livemode: envelope.as_ref().map(|envelope| envelope.livemode),
                     received_at,
                     headers,
