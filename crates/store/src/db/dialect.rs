@@ -12,12 +12,17 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// A statement's text, its words expanded. Free for a text without any.
+    /// A statement's text, its words expanded. SQLite takes `$2` for a name and numbers it by its first
+    /// appearance; `?2` is the second parameter wherever it stands.
     pub(crate) fn statement(self, text: &'static str) -> Cow<'static, str> {
-        if text.contains('{') {
+        let expanded = if text.contains('{') {
             Cow::Owned(expand(text, |word| self.word(word)))
         } else {
             Cow::Borrowed(text)
+        };
+        match self {
+            Self::Postgres => expanded,
+            Self::Sqlite => Cow::Owned(expanded.replace('$', "?")),
         }
     }
 
@@ -169,7 +174,7 @@ mod tests {
         assert_eq!(Dialect::Postgres.statement(text), "SELECT a FROM t WHERE b = ANY($2) FOR UPDATE");
         assert_eq!(
             Dialect::Sqlite.statement(text),
-            "SELECT a FROM t WHERE b IN (SELECT value FROM json_each($2)) "
+            "SELECT a FROM t WHERE b IN (SELECT value FROM json_each(?2)) "
         );
     }
 
