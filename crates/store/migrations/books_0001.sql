@@ -226,8 +226,8 @@ CREATE TABLE posting (
   currency     {text} NOT NULL,
   amount_minor {int} NOT NULL,
   PRIMARY KEY (entry, line),
-  CHECK (amount_minor > 0),
-  CHECK (debit <> credit)
+  CONSTRAINT posting_amount CHECK (amount_minor > 0),
+  CONSTRAINT posting_two_accounts CHECK (debit <> credit)
 ) {strict};
 {append_only:posting}
 

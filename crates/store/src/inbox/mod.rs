@@ -41,12 +41,6 @@ impl Inbox {
     }
 }
 
-/// The text columns of the letter box: NUL cannot be stored everywhere, and a verified event is never
-/// refused for what it says. The body itself keeps every byte.
-fn storable(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
 /// The own account is the empty text.
 fn account(book: &kernel::Book) -> &str {
     book.account.as_ref().map_or("", kernel::Ref::as_str)
