@@ -17,6 +17,11 @@ use super::session::{Conn, Read, Tx};
 use super::{Dialect, Put, Row, Stmt, StoreError, Value};
 
 const CONNECTION_WAIT: Duration = Duration::from_secs(10);
+/// The last two are about plans: we look up keys, so tables that were filled a moment ago, before anybody
+/// counted their rows, must not be read from end to end.
+const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; \
+                       SET idle_in_transaction_session_timeout = '5min'; SET client_min_messages = warning; \
+                       SET random_page_cost = 1.1; SET jit = off";
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// With the promise repeated, so that a pooler between us cannot have lost it.
 const BEGIN_WORK: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on";
@@ -206,10 +211,7 @@ impl Connection {
     fn open(server: &Server, schema: Option<&str>) -> Result<Self, StoreError> {
         let client = server.connect()?;
         let mut conn = Self { client, prepared: HashMap::new() };
-        conn.batch(
-            "SET synchronous_commit = on; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5min'; \
-             SET client_min_messages = warning",
-        )?;
+        conn.batch(SESSION)?;
         if let Some(schema) = schema {
             conn.batch(&format!("SET search_path = {schema}"))?;
         }

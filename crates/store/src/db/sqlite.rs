@@ -148,11 +148,12 @@ fn connect(path: &Path, durability: Durability, reader: bool) -> Result<Connecti
     })?;
     conn.busy_timeout(BUSY_WAIT).map_err(|error| classify(&error, "busy_timeout"))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    let cache_kib = if reader { 4_000 } else { 16_000 };
     let sync = if durability == Durability::Full { "FULL" } else { "OFF" };
     let settings = format!(
         "PRAGMA synchronous = {sync}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
          PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; \
-         PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;"
+         PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;"
     );
     conn.execute_batch(&settings).map_err(|error| classify(&error, "settings"))?;
     if reader {
@@ -335,5 +336,54 @@ impl Migrator for Connection {
 
     fn apply(&mut self, text: &str) -> Result<(), StoreError> {
         self.execute_batch(text).map_err(|error| classify(&error, "migration"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc};
+
+    use super::*;
+    use crate::db::Engine;
+    use crate::{Inbox, InboxWriter};
+
+    fn failure(code: i32) -> StoreError {
+        classify(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None), "test")
+    }
+
+    #[test]
+    fn a_full_disk_passes_but_a_failed_sync_does_not() {
+        assert_eq!(failure(ffi::SQLITE_FULL), StoreError::Full);
+        assert_eq!(failure(ffi::SQLITE_IOERR_SHMSIZE), StoreError::Full);
+        assert_eq!(failure(ffi::SQLITE_BUSY_SNAPSHOT), StoreError::Busy);
+        for code in
+            [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB]
+        {
+            assert!(failure(code).is_disk_failure(), "{code}");
+        }
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_is_written_and_nothing_accepted_any_more() {
+        let path = std::env::temp_dir().join(format!("countinghouse-{}.db", random_name().expect("a name")));
+        let file = Arc::new(File::open(&path, Durability::Full).expect("opens"));
+        let engine = Engine::Sqlite(Arc::clone(&file));
+        crate::db::migrate::run(&engine, &crate::db::migrate::INBOX).expect("migrated");
+        let writer = InboxWriter::start(Inbox::new(engine)).expect("a writer");
+        let submit = || {
+            let (tell, told) = mpsc::channel();
+            writer.submit(crate::inbox::sample(), Box::new(move |result| drop(tell.send(result))));
+            told.recv().expect("an answer")
+        };
+        submit().expect("kept");
+        let error = failure(ffi::SQLITE_IOERR_FSYNC);
+        file.note(&error);
+        assert_eq!(submit(), Err(error.clone()));
+        assert_eq!(writer.failed(), Some(error.clone()));
+        assert_eq!(submit(), Err(error));
+        drop(writer);
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+        }
     }
 }

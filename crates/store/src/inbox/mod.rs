@@ -49,3 +49,19 @@ fn account(book: &kernel::Book) -> &str {
 fn book(account: &str, livemode: bool) -> kernel::Book {
     kernel::Book { account: kernel::Ref::parse(account), livemode }
 }
+
+#[cfg(test)]
+pub(crate) fn sample() -> Append {
+    Append {
+        book: kernel::Book::own(true),
+        event_ref: kernel::Ref::parse("evt_1").expect("a reference"),
+        event_type: "invoice.paid".into(),
+        api_version: None,
+        created_s: 0,
+        received_at: 0,
+        source: Source::Webhook,
+        headers: "{}".into(),
+        body: vec![b'x'],
+        body_hash: [0; 32],
+    }
+}
