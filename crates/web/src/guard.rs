@@ -15,7 +15,7 @@ use crate::error::Trouble;
 use crate::state::App;
 
 /// The header in which a signed-in page's script would carry its form token.
-pub const FORM_TOKEN_HEADER: &str = "x-form-token";
+const FORM_TOKEN_HEADER: &str = "x-form-token";
 
 /// Guards the JSON API.
 pub(crate) async fn api(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -21,6 +21,10 @@ pub mod metrics;
 pub mod router;
 mod serve;
 mod state;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use config::{AccessConfig, Limits, Modes, Scope, Secret};
 pub use serve::{Listeners, serve};

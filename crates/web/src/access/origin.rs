@@ -47,7 +47,7 @@ fn forwarded(headers: &HeaderMap) -> bool {
 }
 
 /// The one Host header; `None` when there is none or several, or an absolute target names another.
-pub fn host(parts: &Parts) -> Option<&str> {
+pub(super) fn host(parts: &Parts) -> Option<&str> {
     let mut hosts = parts.headers.get_all(header::HOST).iter();
     let host = hosts.next()?.to_str().ok()?;
     let target_agrees = parts.uri.authority().is_none_or(|authority| authority.as_str() == host);
@@ -85,12 +85,12 @@ pub fn is_same_site(parts: &Parts) -> bool {
 }
 
 /// The proxy in front says that the person speaks https: the cookie may insist on it.
-pub fn is_https(headers: &HeaderMap) -> bool {
+pub(crate) fn is_https(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 /// What the login throttle knows a caller by: the peer, or what a proxy on this machine says.
-pub fn caller(parts: &Parts) -> String {
+pub(crate) fn caller(parts: &Parts) -> String {
     let Some(peer) = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical()) else {
         return "unknown".to_owned();
     };

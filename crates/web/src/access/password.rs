@@ -17,7 +17,7 @@ enum Kept {
     Argon2(String),
 }
 
-pub const PASSWORD_BYTES_MIN: usize = 12;
+const PASSWORD_BYTES_MIN: usize = 12;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, header};
 
 /// Why there is no body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BodyError {
+pub(super) enum BodyError {
     TooLarge,
     TooSlow,
     /// The sender broke off.
@@ -55,7 +55,7 @@ impl Drop for Taken<'_> {
 }
 
 /// Refuses by Content-Length alone, before a byte is read.
-pub fn announced(headers: &HeaderMap, bytes_max: usize) -> Result<(), BodyError> {
+pub(super) fn announced(headers: &HeaderMap, bytes_max: usize) -> Result<(), BodyError> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     match length.map(str::parse::<u64>) {
         Some(Ok(length)) if length > bytes_max as u64 => Err(BodyError::TooLarge),
@@ -63,7 +63,7 @@ pub fn announced(headers: &HeaderMap, bytes_max: usize) -> Result<(), BodyError>
     }
 }
 
-pub async fn read(
+pub(super) async fn read(
     body: Body,
     bytes_max: usize,
     timeout: Duration,

@@ -5,7 +5,8 @@
 mod admit;
 mod body;
 mod letterbox;
-mod stored;
+#[cfg(test)]
+mod tests;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -24,7 +25,6 @@ pub use admit::{Verdict, admit};
 use body::BodyError;
 pub use body::Budget;
 pub use letterbox::{Delivery, Done, Kept, LetterBox, NotKept, Place};
-pub use stored::StoredBox;
 
 /// Where Stripe delivers. There is one gate; the second path is the same one by a shorter name.
 pub const PATHS: [&str; 2] = ["/api/webhooks/stripe", "/webhooks/stripe"];
