@@ -1,7 +1,8 @@
 //! Wires the gate's slot to the inbox writer, and rings the workers after each commit.
 
 use engine::worker::Bell;
-use store::{Append, Appended, Inbox, InboxWriter, QuarantineRow, Source};
+use store::inbox::QuarantineRow;
+use store::{Append, Appended, Inbox, InboxWriter, Source};
 use web::gate::{Delivery, Done, Kept, LetterBox, NotKept, Place};
 
 pub(crate) struct Slot {
@@ -86,6 +87,5 @@ fn quarantine_row(
         headers,
         body: body.to_vec(),
         body_hash,
-        deliveries: 1,
     }
 }

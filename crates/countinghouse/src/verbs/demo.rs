@@ -9,7 +9,8 @@ use std::sync::mpsc;
 
 use engine::House;
 use engine::worker::{Bell, Workers};
-use sandbox::{Delivery, Poster, Traffic};
+use sandbox::traffic::{Traffic, year};
+use sandbox::{Delivery, Poster};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use web::{AccessConfig, Listeners, Modes, Secret};
@@ -47,7 +48,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> Outcome {
     let scratch = Scratch::new()?;
     let house = House::open(&scratch.url())?;
     let start_s = kernel::time::parse(STARTS).unwrap_or(0) / kernel::time::SECOND_MS;
-    let traffic = sandbox::year(args.seed, args.months, args.customers, start_s);
+    let traffic = year(args.seed, args.months, args.customers, start_s);
     set_up(&house, &traffic)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(play(common, args, &house, traffic))
@@ -126,12 +127,13 @@ fn set_up(house: &House, traffic: &Traffic) -> Outcome {
 
 /// Delivers everything over a few connections at once, as Stripe does, and waits until the books are level.
 fn post_all(house: &House, args: &DemoArgs, traffic: &Traffic, address: SocketAddr) -> Result<Summary, Stop> {
-    let bar = output::progress(traffic.deliveries.len() as u64, "delivering");
+    let deliveries: Vec<Delivery> = traffic.deliveries().collect();
+    let bar = output::progress(deliveries.len() as u64, "delivering");
     let next = AtomicU64::new(0);
     let (failed, failures) = mpsc::channel::<String>();
     std::thread::scope(|scope| {
         for _ in 0..CONNECTIONS {
-            let (next, failed, bar, deliveries) = (&next, failed.clone(), &bar, &traffic.deliveries);
+            let (next, failed, bar, deliveries) = (&next, failed.clone(), &bar, &deliveries);
             scope.spawn(move || {
                 let mut poster = Poster::new(address, "/api/webhooks/stripe", SECRET_TEST);
                 loop {
@@ -195,9 +197,12 @@ fn summary(house: &House, args: &DemoArgs, traffic: &Traffic) -> Result<Summary,
         }
     }
     ours.retain(|_, minor| *minor != 0);
-    let mut theirs = traffic.oracle.commissions();
+    let totals_of_source = traffic.oracle.totals.iter();
+    let mut theirs: BTreeMap<(String, String), i64> = totals_of_source
+        .map(|total| ((total.partner.to_owned(), total.currency.to_string()), total.commission_minor))
+        .collect();
     theirs.retain(|_, minor| *minor != 0);
-    let deliveries = traffic.deliveries.len();
+    let deliveries = traffic.arrivals.len();
     Ok(Summary {
         seed: args.seed,
         months: args.months,

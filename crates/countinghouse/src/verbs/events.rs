@@ -82,7 +82,7 @@ fn show(common: &Common, id: &str) -> Outcome {
 
 fn retry(common: &Common, id: &str) -> Outcome {
     let house = house(common)?;
-    let count = events::retry(&house, id, clock::now())?;
+    let count = events::retry(&house, id)?;
     if count == 0 {
         return Err(Stop::Found(format!(
             "{id} is not parked; see: countinghouse events list --state parked"

@@ -66,10 +66,8 @@ pub(crate) fn verify(common: &Common, deep: bool) -> Outcome {
             output::print(&format!("{}: {}\n", finding.invariant, finding.what))?;
         }
         output::print(&format!(
-            "{} entries, {} postings, {} positions, {} events: {}\n",
+            "{} entries, {} events: {}\n",
             report.entries,
-            report.postings,
-            report.positions,
             report.events,
             if report.sound() { "all in order" } else { "NOT in order" }
         ))?;
