@@ -102,10 +102,14 @@ impl Graph {
     pub(crate) fn new<'a>(links: impl IntoIterator<Item = &'a Link>) -> Self {
         let mut graph = Self::default();
         for link in links {
-            graph.out.entry(link.from.clone()).or_default().insert(link.to.clone());
-            graph.back.entry(link.to.clone()).or_default().insert(link.from.clone());
+            graph.add(link);
         }
         graph
+    }
+
+    pub(crate) fn add(&mut self, link: &Link) {
+        self.out.entry(link.from.clone()).or_default().insert(link.to.clone());
+        self.back.entry(link.to.clone()).or_default().insert(link.from.clone());
     }
 
     /// Objects of one kind that `from` names, by id.

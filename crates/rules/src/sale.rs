@@ -30,7 +30,7 @@ pub fn is_listed(view: &SaleView) -> bool {
     match view.root.kind {
         Kind::Invoice => paid || view.invoice.as_ref().is_some_and(|it| it.status == InvoiceStatus::Paid),
         Kind::Session => {
-            root_session(view).is_some_and(|it| paid || is_settled(it) || intent_succeeded(view))
+            root_session(view).is_some_and(|it| paid || is_complete(it) || intent_succeeded(view))
         }
         Kind::Intent => {
             root_intent(view).is_some_and(|it| it.status == SUCCEEDED && it.partner_hint.is_some())
@@ -39,14 +39,11 @@ pub fn is_listed(view: &SaleView) -> bool {
     }
 }
 
-/// A session that says of itself that nothing is left to pay.
-fn is_settled(session: &Session) -> bool {
+/// A session whose buyer is done with it. With a payment method that takes days it is a sale from then on,
+/// of which nothing is paid yet; one that is still open, or expired, is none.
+fn is_complete(session: &Session) -> bool {
     let complete = session.status.as_deref().is_none_or(|status| status == "complete");
-    match session.payment_status {
-        PaymentStatus::Paid => true,
-        PaymentStatus::NoPaymentRequired => complete,
-        PaymentStatus::Unpaid | PaymentStatus::Unknown(_) => false,
-    }
+    complete || session.payment_status == PaymentStatus::Paid
 }
 
 const SUCCEEDED: &str = "succeeded";

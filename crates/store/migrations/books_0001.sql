@@ -187,6 +187,10 @@ CREATE TABLE sale (
 ) {strict};
 CREATE INDEX sale_book ON sale (book, sale_at, sale, partner);
 CREATE INDEX sale_partner ON sale (partner, sale_at);
+-- By whatever id a person has in hand. (A sale with an invoice is named after it.)
+CREATE INDEX sale_ref ON sale (sale);
+CREATE INDEX sale_session ON sale (stripe_session_ref) WHERE stripe_session_ref IS NOT NULL;
+CREATE INDEX sale_intent ON sale (stripe_payment_intent_ref) WHERE stripe_payment_intent_ref IS NOT NULL;
 
 -- A payment that belongs to no known sale: listed with its age, never paid on.
 CREATE TABLE unlinked_payment (
@@ -228,8 +232,8 @@ CREATE TABLE posting (
   currency     {text} NOT NULL,
   amount_minor {int} NOT NULL,
   PRIMARY KEY (entry, line),
-  CHECK (amount_minor > 0),
-  CHECK (debit <> credit)
+  CONSTRAINT posting_amount CHECK (amount_minor > 0),
+  CONSTRAINT posting_two_accounts CHECK (debit <> credit)
 ) {strict};
 {append_only:posting}
 

@@ -22,11 +22,7 @@ pub fn put(tx: &mut Tx<'_>, book: i64, seq: i64, notes: &[Note]) -> Result<(), S
     let mut rows = Vec::with_capacity(notes.len());
     for (line, note) in notes.iter().enumerate() {
         let line = i64::try_from(line).unwrap_or(i64::MAX);
-        let storable = |text: &str| text.replace('\0', "\u{fffd}");
-        rows.push(
-            args![book, seq, line, to_json(&note.code)?, storable(&note.path), storable(&note.detail)]
-                .to_vec(),
-        );
+        rows.push(args![book, seq, line, to_json(&note.code)?, &note.path, &note.detail].to_vec());
     }
     tx.put(&PUT, rows).map(drop)
 }

@@ -135,7 +135,7 @@ const OF_SUBJECTS: Stmt =
 const BY_REF: Stmt = Stmt::new(
     "sale.by_ref",
     select!(
-        "WHERE sale = $1 OR stripe_invoice_ref = $1 OR stripe_session_ref = $1 OR stripe_payment_intent_ref = $1 \
+        "WHERE sale = $1 OR stripe_session_ref = $1 OR stripe_payment_intent_ref = $1 \
          ORDER BY book, sale_at, sale, partner"
     ),
 );

@@ -83,8 +83,7 @@ pub fn set(tx: &mut Tx<'_>, row: &WorkRow) -> Result<(), StoreError> {
         State::Pending => "pending",
         State::Parked => "parked",
     };
-    let reason = row.reason.replace('\0', "\u{fffd}");
-    tx.expect(&SET, &args![row.seq, row.book, state, reason, row.attempts, row.not_before], 1)
+    tx.expect(&SET, &args![row.seq, row.book, state, &row.reason, row.attempts, row.not_before], 1)
 }
 
 /// The row is done; says whether it was waiting.

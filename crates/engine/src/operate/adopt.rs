@@ -95,7 +95,8 @@ fn books(house: &House, adopt: &Adopt) -> Result<Vec<Book>, OperateError> {
     }
 }
 
-/// Fills text, promotion code and coupon from the mirror where that is unambiguous.
+/// Fills text and promotion code from the mirror where that is unambiguous. Never the coupon: that would
+/// also claim sales made with the merchant's own codes of it.
 fn complete(house: &House, adopt: &Adopt, book: &Book) -> Result<CodeMapping, OperateError> {
     let mut mapping = CodeMapping {
         partner: adopt.partner.clone(),
@@ -104,18 +105,18 @@ fn complete(house: &House, adopt: &Adopt, book: &Book) -> Result<CodeMapping, Op
         promotion_code: adopt.promotion_code.clone(),
         coupon: adopt.coupon.clone(),
     };
-    let codes = house.db().read(|read| -> Result<Vec<(Ref, String, bool, Option<Ref>)>, EngineError> {
+    let codes = house.db().read(|read| -> Result<Vec<(Ref, String, bool)>, EngineError> {
         let Some(book_id) = store::book::known(read, book)? else { return Ok(Vec::new()) };
         let mut codes = Vec::new();
         for (key, versions) in store::fact::all_of_kind(read, book_id, Kind::PromotionCode)? {
             if let Some(Body::PromotionCode(code)) = newest(&versions).map(|observed| &observed.body) {
-                codes.push((key.id, code.code.clone(), code.active, code.coupon.clone()));
+                codes.push((key.id, code.code.clone(), code.active));
             }
         }
         Ok(codes)
     })?;
     if let Some(id) = &mapping.promotion_code {
-        if let Some((_, text, _, coupon)) = codes.iter().find(|(known, ..)| known == id) {
+        if let Some((_, text, _)) = codes.iter().find(|(known, ..)| known == id) {
             if mapping.code.as_ref().is_some_and(|given| !same_text(given, text)) {
                 return Err(OperateError::Usage(format!(
                     "{id} is the code {text}, not {}",
@@ -123,19 +124,17 @@ fn complete(house: &House, adopt: &Adopt, book: &Book) -> Result<CodeMapping, Op
                 )));
             }
             mapping.code.get_or_insert_with(|| text.clone());
-            mapping.coupon = mapping.coupon.or_else(|| coupon.clone());
         }
     } else if let Some(text) = &mapping.code {
         let known: Vec<_> = codes.iter().filter(|(_, other, ..)| same_text(text, other)).collect();
-        let active: Vec<_> = known.iter().filter(|(_, _, active, _)| *active).collect();
+        let active: Vec<_> = known.iter().filter(|(_, _, active)| *active).collect();
         let bound = match (known.as_slice(), active.as_slice()) {
             ([only], _) => Some(*only),
             (_, [only]) => Some(**only),
             _ => None,
         };
-        if let Some((id, _, _, coupon)) = bound {
+        if let Some((id, ..)) = bound {
             mapping.promotion_code = Some(id.clone());
-            mapping.coupon = mapping.coupon.or_else(|| coupon.clone());
         }
     }
     Ok(mapping)

@@ -116,6 +116,11 @@ impl Gathered {
                 self.marks.insert((i64::from(fact.object.kind.code()), fact.object.id.to_string(), seq));
             }
         }
+        // The object a fact is about need not be an end of its links (owner -> discount comes with the
+        // discount), so the naming end is marked too. The model test's control without this loses work.
+        for link in normalised.links.iter().filter(|link| needs_mark(link.from.kind)) {
+            self.marks.insert((i64::from(link.from.kind.code()), link.from.id.to_string(), seq));
+        }
         self.facts.extend(normalised.facts.iter().cloned());
         self.links.extend(normalised.links.iter().cloned());
         if !normalised.notes.is_empty() {

@@ -41,7 +41,11 @@ fn expand_links(
         .zip(Ref::parse(&range.after_ref))
         .map(|(kind, id)| ObjectKey { kind, id });
     let page = store::link::to_page(tx, range.book, &ObjectKey::new(kind, id), after.as_ref(), limit)?;
-    let (discounts, others): (Vec<_>, Vec<_>) = page.iter().partition(|key| key.kind == Kind::Discount);
+    let (discounts, others): (Vec<_>, Vec<_>) = page
+        .iter()
+        // A coupon's own codes are no dependents of it: what reads them is marked through its discounts.
+        .filter(|key| key.kind != Kind::PromotionCode)
+        .partition(|key| key.kind == Kind::Discount);
     let marks: Vec<_> =
         others.iter().map(|key| (range.book, i64::from(key.kind.code()), key.id.to_string(), 0)).collect();
     store::mark::insert(tx, &marks)?;

@@ -138,9 +138,13 @@ impl Known {
         sessions
     }
 
-    /// Intents linked to an invoice: either names the other, or an invoice payment or charge names both.
+    /// Intents linked to an invoice: either names the other, or a session, an invoice payment or a charge
+    /// names both.
     fn intents_of_invoice(&self, invoice: &ObjectKey) -> BTreeSet<ObjectKey> {
         let mut intents = self.graph.beside(invoice, Kind::Intent);
+        for session in self.graph.naming(invoice, Kind::Session) {
+            intents.extend(self.graph.named_by(&session, Kind::Intent));
+        }
         for payment in self.graph.naming(invoice, Kind::InvoicePayment) {
             intents.extend(self.graph.named_by(&payment, Kind::Intent));
             for charge in self.graph.named_by(&payment, Kind::Charge) {
@@ -155,6 +159,9 @@ impl Known {
 
     fn invoices_of_intent(&self, intent: &ObjectKey) -> BTreeSet<ObjectKey> {
         let mut invoices = self.graph.beside(intent, Kind::Invoice);
+        for session in self.graph.naming(intent, Kind::Session) {
+            invoices.extend(self.graph.named_by(&session, Kind::Invoice));
+        }
         for payment in self.graph.naming(intent, Kind::InvoicePayment) {
             invoices.extend(self.graph.named_by(&payment, Kind::Invoice));
         }
@@ -284,8 +291,18 @@ impl Known {
         let from_sessions = sessions.iter().flat_map(|(_, session)| {
             session.discounts.iter().filter_map(|(promotion_code, _)| promotion_code.clone())
         });
+        let bare = discounts.values().flatten().filter(|discount| discount.promotion_code.is_none());
+        let bare = bare.filter_map(|discount| discount.coupon.clone());
+        let of_sessions = sessions.iter().flat_map(|(_, session)| session.discounts.iter());
+        let bare = bare
+            .chain(of_sessions.filter(|(code, _)| code.is_none()).filter_map(|(_, coupon)| coupon.clone()));
+        let siblings = bare
+            .flat_map(|id| self.graph.naming(&ObjectKey::new(Kind::Coupon, id), Kind::PromotionCode))
+            .map(|key| key.id)
+            .collect::<Vec<_>>();
         let promotion_codes = from_discounts
             .chain(from_sessions)
+            .chain(siblings)
             .map(|id| {
                 let state = self.promotion_code(&ObjectKey::new(Kind::PromotionCode, id.clone()));
                 (id, state)
@@ -293,6 +310,25 @@ impl Known {
             .collect();
         DiscountBook { discounts, promotion_codes }
     }
+}
+
+/// Coupons that loaded discounts and sessions name without a promotion code: who owns such a sale depends
+/// on every code of the coupon.
+pub(crate) fn bare_coupons(state: &BTreeMap<ObjectKey, Observed>) -> BTreeSet<ObjectKey> {
+    let mut coupons = BTreeSet::new();
+    for observed in state.values() {
+        match &observed.body {
+            Body::Discount(discount) if discount.promotion_code.is_none() => {
+                coupons.extend(discount.coupon.clone())
+            }
+            Body::Session(session) => {
+                let bare = session.discounts.iter().filter(|(code, _)| code.is_none());
+                coupons.extend(bare.filter_map(|(_, coupon)| coupon.clone()));
+            }
+            _ => {}
+        }
+    }
+    coupons.into_iter().map(|id| ObjectKey::new(Kind::Coupon, id)).collect()
 }
 
 /// Promotion codes that loaded discounts and sessions name.

@@ -33,7 +33,8 @@ pub fn true_up(house: &House, now: UnixMs, limit: i64) -> Result<usize, EngineEr
             other => return other,
         }
     }
-    Ok(0)
+    // Not idle: the marks are still there for the next round.
+    Ok(1)
 }
 
 /// One batch in one transaction.
@@ -85,13 +86,13 @@ impl Batch<'_> {
         store::work::clear_parked(tx, &seqs)?;
         let batch = Batch { registry, book_id, now, known, locked, consumed };
         let touched = batch.mirrors(tx)?;
-        let attributions = batch.subscriptions(tx, touched)?;
+        let attributions = batch.subscriptions(tx, &touched)?;
         let count = batch.sales(tx, &attributions)?;
         Ok(count)
     }
 
     /// Discounts and promotion codes: when what they say changed, whoever names them is marked. Returns
-    /// the subscriptions of this batch that name one.
+    /// the namers that are in this batch anyway.
     fn mirrors(&self, tx: &mut Tx<'_>) -> Result<BTreeSet<ObjectKey>, EngineError> {
         let mut touched = BTreeSet::new();
         for (key, subject) in &self.locked {
@@ -105,8 +106,27 @@ impl Batch<'_> {
             }
             store::subject::set_output(tx, subject.id, Some(&output), rules::RULES_VERSION)?;
             touched.extend(self.wake_dependents(tx, key)?);
+            self.wake_coupon(tx, key)?;
         }
         Ok(touched)
+    }
+
+    /// A promotion code that belongs to somebody shares in its coupon: sales with the bare coupon may come
+    /// out otherwise. One that nobody owns changes nothing for them.
+    fn wake_coupon(&self, tx: &mut Tx<'_>, key: &ObjectKey) -> Result<(), EngineError> {
+        let Some(kernel::Body::PromotionCode(code)) = self.known.state.get(key).map(|state| &state.body)
+        else {
+            return Ok(());
+        };
+        let text = code.code.to_lowercase();
+        let owned = self.registry.mappings().any(|mapping| {
+            let by_text = mapping.code.as_ref().is_some_and(|mapped| mapped.to_lowercase() == text);
+            mapping.book == self.known.book && (mapping.promotion_code.as_ref() == Some(&key.id) || by_text)
+        });
+        if let Some(coupon) = code.coupon.as_ref().filter(|_| owned) {
+            store::mark::range_insert(tx, self.book_id, i64::from(Kind::Coupon.code()), coupon.as_str())?;
+        }
+        Ok(())
     }
 
     /// Marks whoever names a mirror and is not in this batch anyway: at once when they are few, else by a
@@ -134,14 +154,13 @@ impl Batch<'_> {
     fn subscriptions(
         &self,
         tx: &mut Tx<'_>,
-        touched: BTreeSet<ObjectKey>,
+        touched: &BTreeSet<ObjectKey>,
     ) -> Result<BTreeMap<Ref, SubscriptionAttribution>, EngineError> {
         let mut changed = self.claims(tx)?;
-        changed.extend(touched);
         for key in self.locked.keys().filter(|key| key.kind == Kind::Subscription) {
             let sessions = self.known.graph.naming(key, Kind::Session);
-            let marked =
-                self.consumed.contains_key(key) || sessions.iter().any(|key| self.consumed.contains_key(key));
+            let stirred = |key: &ObjectKey| self.consumed.contains_key(key) || touched.contains(key);
+            let marked = stirred(key) || sessions.iter().any(stirred);
             if marked || self.locked[key].output.is_none() {
                 changed.insert(key.clone());
             }
@@ -334,26 +353,30 @@ fn walk_again(
 
 /// Facts of everything in the closure, the discounts it names, and their promotion codes.
 fn load_known(
-    tx: &mut store::Read<'_>,
+    read: &mut store::Read<'_>,
     book_id: i64,
     book: Book,
     closure: &Closure,
 ) -> Result<Known, EngineError> {
     let mut keys = closure.keys.clone();
-    keys.extend(
-        closure.links.iter().filter(|link| link.to.kind == Kind::Discount).map(|link| link.to.clone()),
-    );
-    keys.extend(
-        closure.links.iter().filter(|link| link.to.kind == Kind::PromotionCode).map(|link| link.to.clone()),
-    );
+    let named = closure.links.iter().map(|link| &link.to);
+    keys.extend(named.filter(|to| matches!(to.kind, Kind::Discount | Kind::PromotionCode)).cloned());
     let keys: Vec<ObjectKey> = keys.into_iter().collect();
-    let mut state = load::fold(store::fact::newest_second(tx, book_id, &keys)?);
-    let codes = load::promotion_codes_named(&state);
+    let mut state = load::fold(store::fact::newest_second(read, book_id, &keys)?);
+    let mut graph = Graph::new(&closure.links);
+    let mut codes = load::promotion_codes_named(&state);
+    let coupons: Vec<ObjectKey> = load::bare_coupons(&state).into_iter().collect();
+    for link in store::link::to_keys(read, book_id, &coupons)? {
+        if link.from.kind == Kind::PromotionCode {
+            codes.insert(link.from.clone());
+            graph.add(&link);
+        }
+    }
     let missing: Vec<ObjectKey> = codes.into_iter().filter(|key| !state.contains_key(key)).collect();
     if !missing.is_empty() {
-        state.extend(load::fold(store::fact::newest_second(tx, book_id, &missing)?));
+        state.extend(load::fold(store::fact::newest_second(read, book_id, &missing)?));
     }
-    Ok(Known { book, state, graph: Graph::new(&closure.links) })
+    Ok(Known { book, state, graph })
 }
 
 /// The same loading for readers (`explain`): no locks, no marks, nothing written.

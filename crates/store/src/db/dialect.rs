@@ -12,12 +12,15 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    /// A statement's text, its words expanded. Free for a text without any.
+    /// A statement's text, its words expanded. On SQLite a `$2` would be a parameter *named* `$2`, numbered
+    /// by where it first appears; `?2` is the second.
     pub(crate) fn statement(self, text: &'static str) -> Cow<'static, str> {
-        if text.contains('{') {
-            Cow::Owned(expand(text, |word| self.word(word)))
+        let expanded =
+            if text.contains('{') { Cow::Owned(expand(text, |word| self.word(word))) } else { text.into() };
+        if self == Self::Sqlite && expanded.contains('$') {
+            expanded.replace('$', "?").into()
         } else {
-            Cow::Borrowed(text)
+            expanded
         }
     }
 
@@ -93,7 +96,8 @@ impl Dialect {
     pub(crate) const fn triggers_in_force(self) -> &'static str {
         match self {
             Self::Sqlite => {
-                "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_no_delete' ORDER BY 1"
+                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name IN \
+                 (tbl_name || '_no_update', tbl_name || '_no_delete') GROUP BY tbl_name HAVING count(*) = 2 ORDER BY 1"
             }
             Self::Postgres => {
                 "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
@@ -107,7 +111,7 @@ impl Dialect {
         let names: Vec<&str> = put.cols.iter().map(|col| col.name).collect();
         let source = match self {
             Self::Sqlite => {
-                let marks: Vec<String> = (1..=names.len()).map(|index| format!("${index}")).collect();
+                let marks: Vec<String> = (1..=names.len()).map(|index| format!("?{index}")).collect();
                 format!("VALUES ({})", marks.join(", "))
             }
             Self::Postgres => {
@@ -169,7 +173,7 @@ mod tests {
         assert_eq!(Dialect::Postgres.statement(text), "SELECT a FROM t WHERE b = ANY($2) FOR UPDATE");
         assert_eq!(
             Dialect::Sqlite.statement(text),
-            "SELECT a FROM t WHERE b IN (SELECT value FROM json_each($2)) "
+            "SELECT a FROM t WHERE b IN (SELECT value FROM json_each(?2)) "
         );
     }
 

@@ -11,8 +11,8 @@ pub enum StoreError {
     /// The database, its writer or a queue has no room right now. Try again later.
     #[error("the database is busy")]
     Busy,
-    /// The connection broke. Of a commit it is then unknown whether it happened.
-    #[error("the connection to the database was lost")]
+    /// No connection, or it broke. Of a commit it is then unknown whether it happened.
+    #[error("the database cannot be reached, or the connection to it was lost")]
     Lost,
     /// The database refused a row; the constraint's name.
     #[error("refused by {0}")]

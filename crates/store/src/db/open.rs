@@ -155,15 +155,24 @@ impl Server {
     }
 
     pub(super) fn connect(&self) -> Result<Client, StoreError> {
-        self.config.connect(self.tls.clone()).map_err(|error| match pg::classify(&error, "connecting") {
-            StoreError::Statement(_) if error.to_string().contains("TLS") => StoreError::Unusable(
-                "no trusted TLS connection to the database: add sslrootcert=FILE with its authority, \
-                 or sslmode=disable on a network you trust"
-                    .into(),
-            ),
-            other => other,
+        self.config.connect(self.tls.clone()).map_err(|error| {
+            if is_distrust(&error) {
+                StoreError::Unusable(
+                    "the database's TLS certificate is not trusted: add sslrootcert=FILE with its authority, \
+                     or sslmode=disable on a network you trust"
+                        .into(),
+                )
+            } else {
+                pg::classify(&error, "connecting")
+            }
         })
     }
+}
+
+/// A handshake that failed for what was said in it, not for the network.
+fn is_distrust(error: &postgres::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::InvalidData)
 }
 
 /// On this machine, where encrypting would only cost.

@@ -33,9 +33,9 @@ value_from! {
     i64 => Value::Int,
     i16 => |value| Value::Int(i64::from(value)),
     bool => |value| Value::Int(i64::from(value)),
-    String => Value::Text,
-    &str => |value: &str| Value::Text(value.to_owned()),
-    &String => |value: &String| Value::Text(value.clone()),
+    String => storable,
+    &str => |value: &str| storable(value.to_owned()),
+    &String => |value: &String| storable(value.clone()),
     &kernel::Ref => |value: &kernel::Ref| Value::Text(value.as_str().to_owned()),
     Vec<u8> => Value::Bytes,
     &[u8] => |value: &[u8]| Value::Bytes(value.to_vec()),
@@ -46,6 +46,12 @@ value_from! {
     Vec<(i64, String)> => Value::KeyList,
     &[(i64, String)] => |value: &[(i64, String)]| Value::KeyList(value.to_vec()),
     Vec<(i64, i64)> => Value::PairList,
+}
+
+/// NUL is the one character that not every engine can keep. Nothing may be refused for containing it, and
+/// both engines must say the same, so it is replaced on the way in. References cannot contain it.
+fn storable(text: String) -> Value {
+    Value::Text(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text })
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Book, Ref, UnixMs};
 
-use super::{Inbox, account, storable};
+use super::{Inbox, account};
 use crate::db::{Conflict, Put, Stmt, StoreError, Tx, Value, blob, int, text};
 
 /// How an event reached us.
@@ -204,12 +204,12 @@ fn row(event: &Append, seq: i64) -> Vec<Value> {
         account(&event.book),
         event.book.livemode,
         &event.event_ref,
-        storable(&event.event_type),
-        event.api_version.as_deref().map(storable),
+        &event.event_type,
+        event.api_version.as_deref(),
         event.created_s,
         event.received_at,
         event.source.name(),
-        storable(&event.headers),
+        &event.headers,
         event.body.as_slice(),
         0_i64,
         0_i64,

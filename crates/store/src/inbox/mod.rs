@@ -41,12 +41,6 @@ impl Inbox {
     }
 }
 
-/// The text columns of the letter box: NUL cannot be stored everywhere, and a verified event is never
-/// refused for what it says. The body itself keeps every byte.
-fn storable(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
 /// The own account is the empty text.
 fn account(book: &kernel::Book) -> &str {
     book.account.as_ref().map_or("", kernel::Ref::as_str)
@@ -54,4 +48,20 @@ fn account(book: &kernel::Book) -> &str {
 
 fn book(account: &str, livemode: bool) -> kernel::Book {
     kernel::Book { account: kernel::Ref::parse(account), livemode }
+}
+
+#[cfg(test)]
+pub(crate) fn sample() -> Append {
+    Append {
+        book: kernel::Book::own(true),
+        event_ref: kernel::Ref::parse("evt_1").expect("a reference"),
+        event_type: "invoice.paid".into(),
+        api_version: None,
+        created_s: 0,
+        received_at: 0,
+        source: Source::Webhook,
+        headers: "{}".into(),
+        body: vec![b'x'],
+        body_hash: [0; 32],
+    }
 }

@@ -2,7 +2,7 @@
 
 use kernel::UnixMs;
 
-use super::{Inbox, storable};
+use super::Inbox;
 use crate::db::{Stmt, StoreError};
 
 /// A verified body and why it is in no book. What could be read of it is for people to look at.
@@ -49,16 +49,15 @@ const COUNT: Stmt = Stmt::new("quarantine.count", "SELECT count(*) FROM quaranti
 impl Inbox {
     /// Kept when this returns `Ok`. The same body again only counts.
     pub fn quarantine(&self, row: &QuarantineRow) -> Result<(), StoreError> {
-        let text = |text: &Option<String>| text.as_deref().map(storable);
         let args = args![
             &row.body_hash,
-            storable(&row.reason),
-            text(&row.event_ref),
-            text(&row.event_type),
-            text(&row.account),
+            &row.reason,
+            row.event_ref.as_deref(),
+            row.event_type.as_deref(),
+            row.account.as_deref(),
             row.livemode,
             row.received_at,
-            storable(&row.headers),
+            &row.headers,
             row.body.as_slice(),
         ];
         self.engine.work(|tx| tx.expect(&ADD, &args, 1))

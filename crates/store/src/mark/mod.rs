@@ -95,7 +95,7 @@ const COUNTS: Stmt = Stmt::new(
 const OLDEST: Stmt = Stmt::new("mark.oldest", "SELECT min(id) FROM mark WHERE parked IS NULL");
 const OPEN_UP_TO: Stmt = Stmt::new(
     "mark.open_up_to",
-    "SELECT count(*) FROM (SELECT id FROM mark WHERE parked IS NULL LIMIT $1) AS some",
+    "SELECT count(*) FROM (SELECT id FROM mark WHERE parked IS NULL LIMIT $1) AS few",
 );
 
 const PUT_BACK: Stmt = Stmt::new(

@@ -1,0 +1,109 @@
+//! Every case of MONEY.md section 7, and every further one the sandbox knows, in every API version that can
+//! express it, on both engines. After each step the canonical rows must be these and no others.
+
+use std::collections::BTreeMap;
+
+use engine::export::ExportRow;
+use sandbox::{Case, Expected, Version};
+
+use crate::world::World;
+
+#[test]
+fn every_case_is_booked_as_worked_out_by_hand_in_every_version() {
+    let mut failures = Vec::new();
+    let mut ran = 0;
+    for case in sandbox::cases::all() {
+        for version in &case.versions {
+            for world in World::each() {
+                ran += 1;
+                if let Err(why) = check(&world, &case, *version) {
+                    failures.push(format!(
+                        "{} at {} on {}: {why}",
+                        case.name,
+                        version.api_version(),
+                        world.engine
+                    ));
+                }
+            }
+        }
+    }
+    println!("{ran} runs of {} cases, {} failed", sandbox::cases::all().len(), failures.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Plays one case and compares after each step.
+fn check(world: &World, case: &Case, version: Version) -> Result<(), String> {
+    for (number, step) in case.steps.iter().enumerate() {
+        world.operator(&step.setup);
+        world.receive(&sandbox::render(&step.events, version));
+        world.drain();
+        let rows = world.rows();
+        compare(&rows, &step.expect).map_err(|why| format!("step {}: {why}", number + 1))?;
+        for expected in &step.expect {
+            trace(world, expected).map_err(|why| format!("step {}: {why}", number + 1))?;
+        }
+    }
+    world.verify();
+    Ok(())
+}
+
+fn compare(rows: &[ExportRow], expected: &[Expected]) -> Result<(), String> {
+    let mut left: BTreeMap<(String, String, Option<String>), &ExportRow> =
+        rows.iter().map(|row| ((row.book().label(), row.sale.clone(), row.partner.clone()), row)).collect();
+    for want in expected {
+        let key = (want.book.label(), want.sale.clone(), want.partner.map(str::to_owned));
+        let Some(row) = left.remove(&key) else {
+            return Err(format!("no row {key:?}; rows: {rows:#?}"));
+        };
+        let mut wrong = Vec::new();
+        let mut number = |name: &str, want: Option<i64>, got: i64| {
+            if want.is_some_and(|want| want != got) {
+                wrong.push(format!("{name} is {got}, not {}", want.unwrap_or_default()));
+            }
+        };
+        number("commission", Some(want.commission_minor), row.commission_minor);
+        number("gross", want.gross_minor, row.gross_minor);
+        number("discount", want.discount_minor, row.discount_minor);
+        number("net_sold", want.net_sold_minor, row.net_sold_minor);
+        number("net", want.net_minor, row.net_minor);
+        let mut text = |name: &str, want: Option<&str>, got: &str| {
+            if want.is_some_and(|want| want != got) {
+                wrong.push(format!("{name} is {got}, not {}", want.unwrap_or_default()));
+            }
+        };
+        text("status", want.status, &row.status);
+        text("reason", want.reason, &row.reason);
+        text("currency", want.currency, &row.currency);
+        let buckets = row.pending_minor + row.available_minor + row.held_minor + row.settled_minor
+            - row.receivable_minor;
+        if buckets != row.commission_minor {
+            wrong.push(format!("buckets sum to {buckets}"));
+        }
+        if !wrong.is_empty() {
+            return Err(format!("{key:?}: {}; {row:#?}", wrong.join(", ")));
+        }
+    }
+    if left.is_empty() { Ok(()) } else { Err(format!("rows nobody expects: {left:#?}")) }
+}
+
+/// The explanation names every rejected candidate with its reason.
+fn trace(world: &World, expected: &Expected) -> Result<(), String> {
+    let found = engine::explain::explain(&world.house, Some(&expected.book), &expected.sale)
+        .map_err(|why| why.to_string())?;
+    let shown = found
+        .iter()
+        .find(|shown| shown.sale.as_deref() == Some(expected.sale.as_str()))
+        .ok_or_else(|| format!("{} is not explained", expected.sale))?;
+    for (partner, reason) in &expected.rejected {
+        let there = shown.candidates.iter().any(|candidate| {
+            candidate.partner.as_ref().map(kernel::operator::Handle::as_str) == Some(*partner)
+                && candidate.rejected.is_some_and(|why| {
+                    serde_json::to_string(&why).is_ok_and(|why| why.trim_matches('"') == *reason)
+                })
+        });
+        if !there {
+            return Err(format!("{partner} is not rejected as {reason}: {:#?}", shown.candidates));
+        }
+    }
+    Ok(())
+}

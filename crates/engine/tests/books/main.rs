@@ -1,0 +1,5 @@
+//! The books as a whole, on both engines: cases, order, duplication, replay, isolation. Tests are data;
+//! `world` alone knows the API.
+
+mod cases;
+mod world;

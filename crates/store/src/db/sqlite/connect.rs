@@ -1,0 +1,65 @@
+//! A connection to a file, with the settings that make its commits a promise.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::classify;
+use crate::db::StoreError;
+
+const STATEMENTS_CACHED: usize = 256;
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// How much a commit promises.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Durability {
+    /// Survives a power cut.
+    Full,
+    /// For what is thrown away afterwards anyway.
+    Scratch,
+}
+
+pub(super) fn connect(path: &Path, durability: Durability, reader: bool) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | if reader { OpenFlags::empty() } else { OpenFlags::SQLITE_OPEN_CREATE };
+    let conn = Connection::open_with_flags(path, flags).map_err(|error| match classify(&error, "open") {
+        StoreError::Statement(_) => StoreError::Unusable(format!("{} cannot be opened", path.display())),
+        other => other,
+    })?;
+    conn.busy_timeout(BUSY_WAIT).map_err(|error| classify(&error, "busy_timeout"))?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    let cache_kib = if reader { 4_000 } else { 16_000 };
+    let sync = if durability == Durability::Full { "FULL" } else { "OFF" };
+    let settings = format!(
+        "PRAGMA synchronous = {sync}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
+         PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; \
+         PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;"
+    );
+    conn.execute_batch(&settings).map_err(|error| classify(&error, "settings"))?;
+    if reader {
+        conn.execute_batch("PRAGMA query_only = ON").map_err(|error| classify(&error, "settings"))?;
+    } else {
+        enter_wal(&conn)?;
+    }
+    Ok(conn)
+}
+
+/// Turning WAL on needs the file for itself for a moment and does not wait for it by itself.
+fn enter_wal(conn: &Connection) -> Result<(), StoreError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0)) {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => {
+                return Err(StoreError::Unusable(format!("the file stays in journal mode {mode}, not wal")));
+            }
+            Err(error) => match classify(&error, "journal_mode") {
+                StoreError::Busy if attempts < 100 => std::thread::sleep(Duration::from_millis(20)),
+                other => return Err(other),
+            },
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A fresh, empty database for one test, of either engine.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::postgres::Postgres;
+
+/// Gone with everything in it when dropped.
+pub struct TestDatabase {
+    /// What the program takes as its database address.
+    pub url: String,
+    pub engine: &'static str,
+    dir: Option<TempDir>,
+}
+
+impl TestDatabase {
+    #[must_use]
+    pub fn sqlite() -> Self {
+        let dir = TempDir::new();
+        let url = format!("sqlite:{}", dir.path.join("house.db").display());
+        Self { url, engine: "sqlite", dir: Some(dir) }
+    }
+
+    /// `None`, with a line saying why, where there is no PostgreSQL and none can be had.
+    #[must_use]
+    pub fn postgres() -> Option<Self> {
+        match Postgres::shared() {
+            Ok(server) => Some(Self { url: server.fresh_database(), engine: "postgres", dir: None }),
+            Err(why) => {
+                eprintln!("NOT TESTED on PostgreSQL: {why}");
+                None
+            }
+        }
+    }
+
+    /// One of each engine that can be had.
+    #[must_use]
+    pub fn each() -> Vec<Self> {
+        std::iter::once(Self::sqlite()).chain(Self::postgres()).collect()
+    }
+
+    /// The folder of the files, where there are files.
+    #[must_use]
+    pub fn dir(&self) -> Option<&std::path::Path> {
+        self.dir.as_ref().map(|dir| dir.path.as_path())
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if self.engine == "postgres"
+            && let Ok(server) = Postgres::shared()
+        {
+            server.drop_database(&self.url);
+        }
+    }
+}
+
+struct TempDir {
+    path: PathBuf,
+}
+
+impl TempDir {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        loop {
+            let name =
+                format!("countinghouse-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            let path = std::env::temp_dir().join(name);
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Self { path },
+                // Left behind by a process of the same number that was killed.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("no temporary folder {}: {error}", path.display()),
+            }
+        }
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
