@@ -137,3 +137,7 @@ async fn answer(
     request.extensions_mut().insert(Peer(peer));
     router.call(request).await
 }
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

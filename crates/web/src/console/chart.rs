@@ -8,7 +8,7 @@ pub struct Bar {
     pub shown: String,
 }
 
-/// A chart ready for the template, in a box of 720 x 200 units.
+/// A chart ready for the template, in a box of 1080 x 200 units.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chart {
     pub title: String,
@@ -31,7 +31,7 @@ pub struct Drawn {
     pub value_y: i64,
 }
 
-pub const WIDTH: i64 = 720;
+pub const WIDTH: i64 = 1080;
 const TOP: i64 = 18;
 const ROOM: i64 = 150;
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::form::render;
 use super::frame::{Frame, Scene};
-use super::show::{Moment, Pill, encode, moment_of, pill};
+use super::show::{Moment, Pill, encode, exact_moment_of, moment_of, pill};
 use crate::access::Asker;
 use crate::error::Trouble;
 use crate::extract::Params;
@@ -104,9 +104,11 @@ fn part(house: &House, frame: &Frame, query: &Query) -> Result<EventsPart, Troub
         limit: PAGE_ROWS,
     };
     let rows = list(house, &filter)?;
-    let last = rows.iter().rev().find(|row| row.seq > 0).filter(|_| rows.len() >= PAGE_ROWS);
-    let older = last
-        .map_or_else(String::new, |row| format!("/events{}&before={}", filter_query(frame, query), row.seq));
+    // Quarantined bodies have no place in the inbox's order.
+    let last =
+        rows.iter().map(|row| row.seq).filter(|seq| *seq > 0).min().filter(|_| rows.len() >= PAGE_ROWS);
+    let older =
+        last.map_or_else(String::new, |seq| format!("/events{}&before={seq}", filter_query(frame, query)));
     Ok(EventsPart { lines: rows.iter().map(|row| line(row, frame)).collect(), older })
 }
 
@@ -119,7 +121,7 @@ pub(super) fn line(row: &EventRow, frame: &Frame) -> Line {
         book: book_label(row),
         state: pill(&row.state),
         reason: row.reason.clone().unwrap_or_default(),
-        received: moment_of(&row.received_at),
+        received: exact_moment_of(&row.received_at),
         deliveries: row.deliveries,
         conflict: row.conflict,
     }

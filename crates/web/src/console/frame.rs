@@ -3,7 +3,7 @@
 use engine::{EngineError, House};
 use kernel::{Book, UnixMs};
 
-use super::show::{Moment, encode, moment};
+use super::show::{Moment, Pill, encode, moment, pill};
 use crate::access::Asker;
 use crate::error::Trouble;
 use crate::state::App;
@@ -49,6 +49,7 @@ impl Scene {
             }
             None => books.iter().max_by_key(|known| known.newest_at).cloned(),
         };
+        let is_level = engine::status::status(house, self.now)?.level;
         let chosen = chosen.unwrap_or_else(|| KnownBook::empty(Book::own(false)));
         Ok(Frame {
             path: self.path,
@@ -57,6 +58,7 @@ impl Scene {
             known: chosen,
             now: moment(self.now),
             now_at: self.now,
+            is_level,
             form_token: self.form_token,
             signed_in: self.signed_in,
             message: self.done.as_deref().map_or("", happened),
@@ -105,6 +107,8 @@ pub struct Frame {
     pub known: KnownBook,
     pub now: Moment,
     pub now_at: UnixMs,
+    /// Nothing waits to be worked off: the figures say what the facts say.
+    pub is_level: bool,
     pub form_token: String,
     pub signed_in: bool,
     pub message: &'static str,
@@ -153,6 +157,11 @@ impl Frame {
     }
 
     #[must_use]
+    pub fn level(&self) -> Pill {
+        pill(if self.is_level { "level" } else { "catching up" })
+    }
+
+    #[must_use]
     pub const fn has_facts(&self) -> bool {
         self.known.newest_at > 0
     }
@@ -168,6 +177,7 @@ impl Frame {
             known: KnownBook { book: parsed, id: 1, newest_at: 1_767_225_600_000 },
             now: moment(1_767_225_660_000),
             now_at: 1_767_225_660_000,
+            is_level: true,
             form_token: "sample-token".into(),
             signed_in: true,
             message: "",

@@ -209,7 +209,10 @@ fn steps(explanation: &Explanation) -> Vec<Step> {
     let step = |line: &_| {
         let json = serde_json::to_value(line).unwrap_or_default();
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
-        Step { label: text("label"), arithmetic: text("arithmetic") }
+        let (label, arithmetic) = (words(&text("label")), text("arithmetic"));
+        // Most lines name themselves: `base = ...`.
+        let label = if arithmetic.starts_with(&label) { String::new() } else { label };
+        Step { label, arithmetic }
     };
     explanation.lines.iter().map(step).collect()
 }

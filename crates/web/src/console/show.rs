@@ -76,6 +76,16 @@ pub fn moment_of(text: &str) -> Moment {
     time::parse(text).map_or_else(|| Moment { iso: text.to_owned(), text: text.to_owned() }, moment)
 }
 
+/// To the second, for what happens many times a minute.
+#[must_use]
+pub fn exact_moment_of(text: &str) -> Moment {
+    let mut moment = moment_of(text);
+    if let (Some(date), Some(clock)) = (text.get(..10), text.get(11..19)) {
+        moment.text = format!("{date} {clock} UTC");
+    }
+    moment
+}
+
 /// A span of time in its largest unit: `4 s`, `12 min`, `3 h`, `5 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
@@ -146,6 +156,7 @@ mod tests {
         assert_eq!(moment(1_767_225_600_000).text, "2026-01-01 00:00 UTC");
         assert_eq!(moment_of("2026-01-01T00:00:00Z").iso, "2026-01-01T00:00:00Z");
         assert_eq!(moment_of("odd").text, "odd");
+        assert_eq!(exact_moment_of("2026-01-01T00:00:07.5Z").text, "2026-01-01 00:00:07 UTC");
         assert_eq!((span(4000), span(720_000), span(-1)), ("4 s".into(), "12 min".into(), "0 s".into()));
         assert_eq!(encode("acct_1:test&\"é"), "acct_1%3Atest%26%22%C3%A9");
     }
