@@ -46,6 +46,7 @@ fn k_deliveries_are_one_row_and_a_count_of_k() {
         let page = inbox.page(i64::MAX, 10).expect("a page");
         let counts: Vec<(i64, i64)> = page.iter().map(|line| (line.seq, line.deliveries)).collect();
         assert_eq!(counts, [(3, 1), (2, 1), (1, 3)]);
+        assert_eq!(inbox.lines(&[1, 3]).expect("lines"), [page[0].clone(), page[2].clone()]);
         assert_eq!(inbox.head().expect("a head"), 3);
         assert_eq!(inbox.faults().expect("checked"), Vec::<String>::new());
     });
@@ -168,6 +169,7 @@ fn what_fits_no_book_is_kept_outside_all_books() {
             (listed[0].row.livemode, listed[0].row.event_ref.as_deref()),
             (Some(true), Some("evt_\u{fffd}"))
         );
+        assert_eq!(inbox.quarantine_find("evt_\u{fffd}").expect("found"), listed);
         assert_eq!(inbox.quarantined_count().expect("counted"), 1);
         assert_eq!(inbox.head().expect("a head"), 0);
     });

@@ -14,12 +14,13 @@ fn entry_of(subject: i64, rev: i64) -> EntryRow {
         rev,
         sale: "in_1".into(),
         sale_at: 1,
+        effective_at: 1,
         recorded_at: 2,
         reason: "promotion_code".into(),
         terms_version: None,
         rules_version: 1,
         lines: "[]".into(),
-        causes: "[\"evt_1\"]".into(),
+        causes: "[7]".into(),
     }
 }
 

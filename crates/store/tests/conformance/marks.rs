@@ -54,6 +54,23 @@ fn deferred_marks_wait_and_parked_ones_stay_until_something_new_is_said() {
 }
 
 #[test]
+fn a_mark_that_was_consumed_can_come_back_and_be_tried_again_by_its_event() {
+    on_each_engine(|db| {
+        let key = crate::invoice("a");
+        work(db, |tx| mark::insert(tx, &[(1, 1, "a".into(), 7)]));
+        assert!(read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
+        work(db, |tx| {
+            let consumed = mark::consume(tx, 1, &keys(&["a"]))?;
+            mark::put_back(tx, &consumed[0], Some("odd\0"))
+        });
+        assert!(!read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
+        assert_eq!(read(db, |r| mark::parked(r, 9))[0].1, "odd\u{fffd}");
+        assert_eq!(work(db, |tx| mark::unpark_seq(tx, 7)), 1);
+        assert!(read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
+    });
+}
+
+#[test]
 fn a_range_mark_is_expanded_page_by_page() {
     on_each_engine(|db| {
         work(db, |tx| mark::range_insert(tx, 0, 11, "coupon"));

@@ -40,6 +40,8 @@ fn a_fact_is_kept_once_and_the_newest_second_is_found() {
         assert_eq!(read(db, |r| fact::versions(r, 1, &keys[0])), facts[..3]);
         assert!(read(db, |r| fact::newest_second(r, 2, &keys)).is_empty());
         assert_eq!(read(db, fact::count), 4);
+        assert!(read(db, |r| fact::known(r, 1, &keys[0])));
+        assert!(!read(db, |r| fact::known(r, 1, &keys[2])));
     });
 }
 
@@ -93,6 +95,12 @@ fn a_book_gets_one_number_however_many_see_it_first() {
         assert!(numbers.windows(2).all(|pair| pair[0] == pair[1]), "{numbers:?}");
         let all: Vec<Book> = read(db, book::all).into_iter().map(|(_, book)| book).collect();
         assert_eq!(all, books);
+        let first = numbers[0][0];
+        assert_eq!(read(db, |r| book::get(r, first)), books[0]);
+        for (seen, newest) in [(5, 5), (3, 5), (9, 9)] {
+            work(db, |tx| book::clock_advance(tx, first, seen));
+            assert_eq!(read(db, |r| book::clock(r, first)), newest);
+        }
     });
 }
 
@@ -111,14 +119,15 @@ fn notes_and_claims_are_kept_and_found() {
             read(db, |r| note::counts(r, 0)),
             [("enum_unknown".to_owned(), 1), ("list_truncated".into(), 1)]
         );
-        work(db, |tx| {
-            claim::put(tx, 2, 1, "sub_1", "two")?;
-            claim::put(tx, 1, 1, "sub_1", "one")?;
-            claim::put(tx, 1, 1, "sub_1", "one again")
-        });
+        let claims = |list: &[(i64, &str)]| -> Vec<(i64, String, String)> {
+            list.iter().map(|(subject, body)| (*subject, "sub_1".to_owned(), (*body).to_owned())).collect()
+        };
+        work(db, |tx| claim::put(tx, 1, &claims(&[(2, "two"), (1, "one")])));
+        work(db, |tx| claim::put(tx, 1, &claims(&[(1, "one again")])));
         assert_eq!(read(db, |r| claim::of_subscription(r, 1, "sub_1")), ["one again", "two"]);
-        assert!(work(db, |tx| claim::delete(tx, 1)));
-        assert!(!work(db, |tx| claim::delete(tx, 1)));
+        assert_eq!(read(db, |r| claim::of_subjects(r, &[2, 3]))[&2], ("sub_1".to_owned(), "two".to_owned()));
+        work(db, |tx| claim::delete(tx, &[1, 3]));
+        assert_eq!(read(db, |r| claim::of_subscription(r, 1, "sub_1")), ["two"]);
     });
 }
 
@@ -174,13 +183,11 @@ fn unlinked_payments_are_listed_until_cleared() {
             amount_minor: 5,
             created_at: -subject,
         };
-        work(db, |tx| {
-            unlinked::set(tx, &row(1))?;
-            unlinked::set(tx, &row(2))?;
-            unlinked::set(tx, &row(1))
-        });
+        work(db, |tx| unlinked::set(tx, &[row(1), row(2)]));
+        work(db, |tx| unlinked::set(tx, &[row(1)]));
         assert_eq!(read(db, |r| unlinked::list(r, 9)), [row(2), row(1)]);
-        assert!(work(db, |tx| unlinked::clear(tx, 2)));
+        assert_eq!(read(db, |r| unlinked::of_subjects(r, &[1, 9])), [row(1)]);
+        work(db, |tx| unlinked::clear(tx, &[2, 9]));
         assert_eq!(read(db, unlinked::count), 1);
     });
 }
