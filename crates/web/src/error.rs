@@ -56,8 +56,6 @@ impl Trouble {
 
     pub(crate) fn internal(message: &str) -> Self {
         tracing::error!(message, "a request failed inside");
-        #[cfg(test)]
-        eprintln!("inside: {message}");
         let hint = "try again; if it stays, look into the server's log";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the books cannot be read now", hint)
     }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use serde_json::Value;
 
 use crate::access::Peer;
 use crate::config::Limits;
@@ -215,8 +216,17 @@ async fn every_page_opens_on_a_house_with_events_and_carries_its_headers() {
         "api_version":"2025-06-30.basil","data":{"object":{"id":"in_1","object":"invoice","currency":"usd",
         "status":"paid","total":10000,"subtotal":10000,"amount_paid":10000,"amount_due":10000,"created":1767225600,
         "status_transitions":{"paid_at":1767225600},"lines":{"data":[],"has_more":false},
-        "metadata":{"x":"</pre><script>alert(1)</script>"}}}}"#;
+        "metadata":{"partner_ref":"anna","x":"</pre><script>alert(1)</script>"}}}}"#;
     assert_eq!(fixture.deliver(SECRET, event.as_bytes()).await.status, StatusCode::OK);
+    let session = r#"{"id":"evt_2","object":"event","type":"checkout.session.completed","livemode":false,
+        "created":1767225600,"api_version":"2025-06-30.basil","data":{"object":{"id":"cs_1","object":"checkout.session",
+        "mode":"payment","payment_status":"paid","status":"complete","amount_total":5000,"amount_subtotal":5000,
+        "currency":"usd","created":1767225600,"metadata":{"partner_ref":"anna"}}}}"#;
+    assert_eq!(fixture.deliver(SECRET, session.as_bytes()).await.status, StatusCode::OK);
+    let charge = r#"{"id":"evt_3","object":"event","type":"charge.succeeded","livemode":false,"created":1767225600,
+        "data":{"object":{"id":"ch_1","object":"charge","amount":700,"amount_captured":700,"currency":"usd",
+        "created":1767225600,"status":"succeeded","paid":true,"captured":true}}}"#;
+    assert_eq!(fixture.deliver(SECRET, charge.as_bytes()).await.status, StatusCode::OK);
     fixture.settle();
     for path in [
         "/",
@@ -240,10 +250,54 @@ async fn every_page_opens_on_a_house_with_events_and_carries_its_headers() {
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
     }
+    let description = fixture.local("GET", "/api/openapi.json", "").await;
+    let schemas =
+        serde_json::from_str::<Value>(&description.text).expect("a description")["components"]["schemas"]
+            .clone();
     for documented in api::ROUTES.iter().filter(|documented| documented.route.method == Verb::Get) {
         let id = if documented.route.path.contains("events") { "evt_1" } else { "in_1" };
         let path = documented.route.path.replace("{handle}", "anna").replace("{id}", id);
         let answer = fixture.local("GET", &path, "").await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        if documented.gives != "Text" {
+            let json: Value = serde_json::from_str(&answer.text).expect(&path);
+            let rows = if documented.many { json.as_array().expect(&path).clone() } else { vec![json] };
+            for row in &rows {
+                fits(row, &schemas, documented.gives, &path);
+            }
+        }
+    }
+}
+
+/// The answer has exactly the fields that its description names, of the types it names.
+fn fits(value: &Value, schemas: &Value, name: &str, path: &str) {
+    let described = schemas[name]["properties"].as_object().expect(name);
+    let found = value.as_object().expect(path);
+    let (left, right): (Vec<_>, Vec<_>) = (described.keys().collect(), found.keys().collect());
+    let sorted = |mut names: Vec<&String>| {
+        names.sort();
+        names.into_iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(sorted(left), sorted(right), "{path}: {name}");
+    for (field, kind) in described {
+        let value = &found[field];
+        let is = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        let allowed = kind["type"].to_string();
+        assert!(
+            allowed.contains(&format!("\"{is}\"")),
+            "{path}: {name}.{field} is {is}, described as {allowed}"
+        );
+        if let Some(inner) = kind["items"]["$ref"].as_str().and_then(|inner| inner.rsplit('/').next()) {
+            for row in value.as_array().expect(path) {
+                fits(row, schemas, inner, path);
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ mod partners;
 mod payments;
 mod sales;
 mod schema;
+mod terms;
 
 use axum::routing::{get, post};
 
@@ -86,10 +87,10 @@ pub const ROUTES: &[Documented] = &[
     post_route!("/api/v1/partners/{handle}/activate", partners::activate, "Earning resumes, without arrears", "Change" => "Done", many: false),
     post_route!("/api/v1/partners/{handle}/deactivate", partners::deactivate, "Attributions stay, nothing is earned meanwhile", "Change" => "Done", many: false),
     post_route!("/api/v1/partners/{handle}/codes/adopt", codes::adopt, "Give a code that exists in Stripe to this partner", "CodeAdopt" => "Adopted", many: true),
-    post_route!("/api/v1/partners/{handle}/terms", partners::terms_set, "Set new terms", "TermsSet" => "Done", many: false),
+    post_route!("/api/v1/partners/{handle}/terms", terms::set, "Set new terms", "TermsSet" => "Done", many: false),
     get_route!("/api/v1/codes", codes::list, "Every mapping of a code, with the time in which it holds", &[BOOK, text("partner", "a partner's handle")] => "Code", many: true),
-    get_route!("/api/v1/terms", partners::terms_list, "Every version of every partner's terms", &[text("partner", "a partner's handle")] => "Terms", many: true),
-    post_route!("/api/v1/program/start", partners::program_start, "Sales before this instant earn nothing", "ProgramStart" => "Done", many: false),
+    get_route!("/api/v1/terms", terms::list, "Every version of every partner's terms", &[text("partner", "a partner's handle")] => "Terms", many: true),
+    post_route!("/api/v1/program/start", terms::program_start, "Sales before this instant earn nothing", "ProgramStart" => "Done", many: false),
     get_route!("/api/v1/sales", sales::list, "Sales of a book, newest first", &[text("book", "which book; needed once there are several"), text("partner", "a partner's handle"), LIMIT, text("before", "`next` of the page before")] => "SalesPage", many: false),
     get_route!("/api/v1/explain/{id}", sales::explained, "Whose a sale is and why, by the id of its invoice, session, intent, charge, refund or dispute", &[BOOK] => "Explanation", many: true),
     get_route!("/api/v1/payments/unlinked", payments::unlinked, "Payments that belong to no known sale, oldest first", &[text("book", "which book; needed once there are several"), LIMIT, text("after", "`next` of the page before")] => "UnlinkedPage", many: false),

@@ -1,18 +1,16 @@
-//! Partners, their terms and status, and the beginning of the program.
+//! Partners: who they are, what they brought and are owed, and whether they are active.
 
 use axum::Json;
 use axum::extract::State;
 use engine::House;
-use kernel::operator::{Action, Binds, Handle, Pay, Terms};
+use kernel::operator::{Action, Handle};
 use kernel::time;
 use serde::{Deserialize, Serialize};
 use store::read::overview::Totals;
 
+use super::terms::{Pays, terms_of};
 use super::{ACTOR, books};
-use crate::change::{
-    TermsText, act, known_handle, read_binds, read_book, read_handle, read_line, read_time, read_time_if,
-    request,
-};
+use crate::change::{act, known_handle, read_handle, read_line, read_time_if, request};
 use crate::console::frame::KnownBook;
 use crate::error::Trouble;
 use crate::extract::{Input, MaybeInput, Params, Piece};
@@ -29,24 +27,6 @@ pub(super) struct PartnerLine {
     #[serde(flatten)]
     pays: Pays,
     totals: Vec<TotalsLine>,
-}
-
-#[derive(Serialize)]
-struct Pays {
-    rate_bps: Option<i64>,
-    fixed_minor: Option<i64>,
-    fixed_currency: Option<String>,
-    hold_days: i64,
-}
-
-impl Pays {
-    fn of(terms: &Terms) -> Self {
-        let (rate_bps, fixed_minor, fixed_currency) = match &terms.pay {
-            Pay::RateBps(bps) => (Some(*bps), None, None),
-            Pay::Fixed { minor, currency } => (None, Some(*minor), Some(currency.to_string())),
-        };
-        Self { rate_bps, fixed_minor, fixed_currency, hold_days: terms.hold_days }
-    }
 }
 
 #[derive(Serialize)]
@@ -148,7 +128,7 @@ pub(super) struct Done {
     changes: Vec<engine::operate::Change>,
 }
 
-async fn done(
+pub(super) async fn done(
     app: &App,
     action: impl FnOnce(&House) -> Result<Action, Trouble> + Send + 'static,
     from: Option<i64>,
@@ -170,16 +150,6 @@ pub(super) struct PartnerAdd {
     fixed_minor: Option<i64>,
     currency: Option<String>,
     hold_days: Option<i64>,
-}
-
-fn terms_of(
-    rate_bps: Option<i64>,
-    fixed_minor: Option<i64>,
-    currency: Option<String>,
-    hold_days: Option<i64>,
-) -> Result<Terms, Trouble> {
-    let fixed = fixed_minor.map(|minor| (minor, currency.unwrap_or_default()));
-    TermsText { rate_bps, fixed, hold_days }.read()
 }
 
 pub(super) async fn add(
@@ -228,87 +198,4 @@ async fn set_status(
     let action =
         move |house: &House| Ok(Action::PartnerStatus { handle: known_handle(house, &handle)?, active });
     done(&app, action, from, body.retroactive).await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TermsSet {
-    binds: String,
-    rate_bps: Option<i64>,
-    fixed_minor: Option<i64>,
-    currency: Option<String>,
-    hold_days: Option<i64>,
-    from: Option<String>,
-    #[serde(default)]
-    retroactive: bool,
-}
-
-pub(super) async fn terms_set(
-    State(app): State<App>,
-    Piece(handle): Piece,
-    Input(body): Input<TermsSet>,
-) -> Result<Json<Done>, Trouble> {
-    let (binds, from) = (read_binds(&body.binds)?, read_time_if(body.from.as_deref())?);
-    let terms = terms_of(body.rate_bps, body.fixed_minor, body.currency, body.hold_days)?;
-    let action =
-        move |house: &House| Ok(Action::TermsSet { handle: known_handle(house, &handle)?, terms, binds });
-    done(&app, action, from, body.retroactive).await
-}
-
-#[derive(Deserialize)]
-pub(super) struct TermsQuery {
-    partner: Option<String>,
-}
-
-#[derive(Serialize)]
-pub(super) struct TermsLine {
-    partner: String,
-    version: i64,
-    #[serde(flatten)]
-    pays: Pays,
-    binds: &'static str,
-    from: Option<String>,
-}
-
-pub(super) async fn terms_list(
-    State(app): State<App>,
-    Params(query): Params<TermsQuery>,
-) -> Result<Json<Vec<TermsLine>>, Trouble> {
-    let lines = app.ask(move |house| -> Result<_, Trouble> {
-        let only = query.partner.as_deref().map(|text| known_handle(house, text)).transpose()?;
-        let registry = house.current_registry()?;
-        let mut lines = Vec::new();
-        for partner in
-            registry.partners().filter(|partner| only.as_ref().is_none_or(|one| partner.handle == *one))
-        {
-            for version in &partner.terms {
-                lines.push(TermsLine {
-                    partner: partner.handle.to_string(),
-                    version: version.version,
-                    pays: Pays::of(&version.terms),
-                    binds: if version.binds == Binds::All { "all" } else { "new" },
-                    from: version.from.map(time::rfc3339),
-                });
-            }
-        }
-        Ok(lines)
-    });
-    Ok(Json(lines.await?))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ProgramStart {
-    book: String,
-    at: String,
-    #[serde(default)]
-    retroactive: bool,
-}
-
-pub(super) async fn program_start(
-    State(app): State<App>,
-    Input(body): Input<ProgramStart>,
-) -> Result<Json<Done>, Trouble> {
-    let action = Action::ProgramStart { book: read_book(&body.book)?, at: read_time(&body.at)? };
-    done(&app, move |_| Ok(action), None, body.retroactive).await
 }

@@ -174,13 +174,7 @@ const EXPORT_ROW: &[Field] = &[
     ("available_at", "string?"),
     ("settled_at", "string?"),
 ];
-const REPORT: &[Field] = &[
-    ("entries", "integer"),
-    ("postings", "integer"),
-    ("positions", "integer"),
-    ("events", "integer"),
-    ("findings", "object[]"),
-];
+const REPORT: &[Field] = &[("entries", "integer"), ("events", "integer"), ("findings", "object[]")];
 const EVENT: &[Field] = &[
     ("seq", "integer"),
     ("id", "string?"),
