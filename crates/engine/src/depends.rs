@@ -72,7 +72,11 @@ impl Closure {
                     && matches!(near.kind, Kind::Invoice | Kind::Session)
                     && *near == link.from;
                 let reached = self.keys.contains(near);
-                if reached && (walks_on || names_subscription) && self.keys.insert(far.clone()) && walks_on {
+                if !reached || !(walks_on || names_subscription) {
+                    continue;
+                }
+                let new = self.keys.insert(far.clone());
+                if new && walks_on {
                     fresh.push(far.clone());
                 }
             }

@@ -41,7 +41,7 @@ pub fn rebuild(
     let head = live.inbox().head()?;
     loop {
         let step = project::step(scratch, now)?;
-        let done = scratch.db().read(|read| store::work::projected(read))?;
+        let done = scratch.db().read(store::work::projected)?;
         progress(done, head);
         if step.idle() {
             return Ok(done);

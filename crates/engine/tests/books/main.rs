@@ -2,4 +2,6 @@
 //! `world` alone knows the API.
 
 mod cases;
+mod order;
+mod recompute;
 mod world;
