@@ -1,6 +1,6 @@
 //! Events as an operator sees them: received, with their state and outcome, and the way to try one again.
 
-use kernel::{Ref, time};
+use kernel::{Ref, UnixMs, time};
 use serde::Serialize;
 use store::inbox::{EventLine, Quarantined};
 
@@ -26,6 +26,8 @@ pub struct EventRow {
     pub deliveries: i64,
     /// Another body was received under the same event id.
     pub conflict: bool,
+    #[serde(skip)]
+    received_ms: UnixMs,
 }
 
 /// Which events to list. Newest first.
@@ -78,7 +80,7 @@ pub fn list(house: &House, filter: &EventFilter) -> Result<Vec<EventRow>, Engine
     rows.truncate(limit);
     if filter.state.is_none() && filter.before_seq.is_none() && filter.event_type.is_none() {
         rows.extend(house.inbox().quarantined(limit_)?.into_iter().map(quarantined_row));
-        rows.sort_by(|left, right| right.received_at.cmp(&left.received_at).then(right.seq.cmp(&left.seq)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.received_ms, row.seq)));
         rows.truncate(limit);
     }
     Ok(rows)
@@ -155,6 +157,7 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
                 state,
                 reason: exception.map(|row| row.reason.clone()),
                 attempts: exception.map_or(0, |row| row.attempts),
+                received_ms: meta.received_at,
                 received_at: time::rfc3339(meta.received_at),
                 created_at: Some(time::rfc3339(meta.created_s.saturating_mul(time::SECOND_MS))),
                 api_version: meta.api_version.clone(),
@@ -184,6 +187,7 @@ fn quarantined_row(kept: Quarantined) -> EventRow {
         state: "quarantined".to_owned(),
         reason: Some(row.reason),
         attempts: 0,
+        received_ms: row.received_at,
         received_at: time::rfc3339(row.received_at),
         created_at: None,
         api_version: None,

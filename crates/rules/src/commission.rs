@@ -14,8 +14,10 @@ use crate::explain;
 use crate::products::{self, Spread};
 use crate::registry::Registry;
 use crate::reversal::Losses;
-use crate::sale::{assess, intents, is_listed, is_partly_paid, last_payment_at, sale_at, smallest};
-use crate::view::SaleView;
+use crate::sale::{
+    SUCCEEDED, assess, intents, is_listed, is_partly_paid, last_payment_at, sale_at, smallest,
+};
+use crate::view::{PaymentView, SaleView};
 
 /// The whole of a sale; shares are said in basis points of it.
 pub const WHOLE_BPS: i64 = 10_000;
@@ -148,16 +150,24 @@ fn refs(view: &SaleView) -> SaleRefs {
     let customers = customers.chain(sessions().filter_map(|session| session.customer.as_ref()));
     let customers = customers.chain(intents(view).filter_map(|intent| intent.customer.as_ref()));
     let customers = customers.chain(of_charges.clone().filter_map(|(_, charge)| charge.customer.as_ref()));
+    // The intent that paid; one that failed before it is linked in some API versions and not in others.
+    let paid =
+        smallest(keyed.clone().filter(|payment| has_succeeded(payment)).map(|payment| &payment.key.id));
     let intents = keyed.map(|payment| &payment.key.id);
     let intents = intents.chain(sessions().filter_map(|session| session.intent.as_ref()));
     let sessions: Vec<&Ref> = view.sessions.iter().map(|(id, _)| id).chain(root(Kind::Session)).collect();
     SaleRefs {
         invoice: root(Kind::Invoice).cloned(),
         session: smallest(sessions.into_iter()),
-        intent: smallest(intents.chain(root(Kind::Intent))),
+        intent: paid.or_else(|| smallest(intents.chain(root(Kind::Intent)))),
         customer: smallest(customers),
         subscription: view.subscription.clone(),
     }
+}
+
+fn has_succeeded(payment: &PaymentView) -> bool {
+    payment.intent.as_ref().is_some_and(|intent| intent.status == SUCCEEDED)
+        || payment.charges.iter().any(|(_, charge)| charge.status == SUCCEEDED)
 }
 
 /// The partner this due names, for those who only want to know that.

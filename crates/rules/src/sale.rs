@@ -46,7 +46,7 @@ fn is_complete(session: &Session) -> bool {
     complete || session.payment_status == PaymentStatus::Paid
 }
 
-const SUCCEEDED: &str = "succeeded";
+pub(crate) const SUCCEEDED: &str = "succeeded";
 
 /// Sale time: the invoice's `paid_at`, else the first succeeded charge, else the intent, else the session.
 /// Never an event's time. 0 when nothing at all is known, which no listed sale is.

@@ -1,5 +1,7 @@
 //! Development chores: `cargo xtask ci | test | tidy | bench`. Not part of the product.
 
+#![allow(clippy::print_stdout)] // a tool for the terminal
+
 mod ci;
 mod tidy;
 
