@@ -27,5 +27,5 @@ mod testing;
 mod tests;
 
 pub use config::{AccessConfig, Limits, Modes, Scope, Secret};
-pub use serve::{Listeners, serve};
+pub use serve::{Listeners, serve, serve_router};
 pub use state::{App, Clock, Setup};

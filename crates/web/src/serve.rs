@@ -52,6 +52,20 @@ pub async fn serve(listeners: Listeners, app: App, shutdown: impl Future<Output 
     Ok(())
 }
 
+/// The accept loop alone with a router of the caller's, for what is compared with the house.
+pub async fn serve_router(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(accept(listener, router, limits, stopped));
+    shutdown.await;
+    let _ = stop.send(true);
+    let _ = serving.await;
+}
+
 async fn accept(listener: TcpListener, router: Router, limits: Limits, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(limits.connections_max));
     let mut running = JoinSet::new();

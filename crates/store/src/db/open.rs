@@ -98,6 +98,16 @@ impl Db {
         })
     }
 
+    /// Rows written to the books since they were opened, for the benchmark. A server counts otherwise.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn row_writes(&self) -> Option<u64> {
+        match &self.books {
+            Engine::Sqlite(file) => Some(file.row_writes()),
+            Engine::Postgres(_) => None,
+        }
+    }
+
     /// One setting of the engine as a person would ask for it (`PRAGMA`/`SHOW`), of books and inbox.
     #[doc(hidden)]
     pub fn settings(&self, name: &str) -> Result<Vec<String>, StoreError> {

@@ -15,6 +15,11 @@ impl File {
         Ok(Vec::new())
     }
 
+    /// Rows inserted, changed or deleted by the writer since the file was opened.
+    pub(in crate::db) fn row_writes(&self) -> u64 {
+        lock(&self.writer).total_changes()
+    }
+
     pub(in crate::db) fn setting(&self, name: &str) -> Result<String, StoreError> {
         let conn = lock(&self.writer);
         conn.query_row(&format!("PRAGMA {name}"), [], |row| row.get_ref(0).map(cell))
