@@ -48,7 +48,7 @@ pub fn candidates(view: &SaleView, registry: &Registry) -> Vec<Candidate> {
 /// What the subscription's own true-up must know of this sale. `None`: no row, or no subscription.
 #[must_use]
 pub fn claim(view: &SaleView, registry: &Registry) -> Option<Claim> {
-    if view.subscription.is_none() || !is_listed(view) {
+    if view.subscription.is_none() || !is_listed(view).unwrap_or(false) {
         return None;
     }
     Some(Claim { sale: view.root.clone(), sale_at: sale_at(view), candidates: candidates(view, registry) })

@@ -28,7 +28,7 @@ pub fn due(
     subscription: Option<&SubscriptionAttribution>,
     registry: &Registry,
 ) -> Result<Option<Due>, ArithmeticOverflow> {
-    if !is_listed(view) {
+    if !is_listed(view)? {
         return Ok(None);
     }
     let Some((amounts, losses)) = assess(view)? else { return Ok(None) };

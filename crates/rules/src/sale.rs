@@ -20,14 +20,13 @@ pub(crate) fn sum(parts: impl IntoIterator<Item = i64>) -> Result<i64, Arithmeti
 }
 
 /// Whether the root is a sale that has a row: see MONEY.md sections 1 and 6.
-#[must_use]
-pub fn is_listed(view: &SaleView) -> bool {
+pub fn is_listed(view: &SaleView) -> Result<bool, ArithmeticOverflow> {
     if !view.alias_of.is_empty() {
-        return false;
+        return Ok(false);
     }
-    let Some(sold) = sold(view) else { return false };
-    let paid = cash(view, &sold).is_ok_and(|paid| paid > 0);
-    match view.root.kind {
+    let Some(sold) = sold(view)? else { return Ok(false) };
+    let paid = cash(view, &sold)? > 0;
+    Ok(match view.root.kind {
         Kind::Invoice => paid || view.invoice.as_ref().is_some_and(|it| it.status == InvoiceStatus::Paid),
         Kind::Session => {
             root_session(view).is_some_and(|it| paid || is_complete(it) || intent_succeeded(view))
@@ -36,7 +35,7 @@ pub fn is_listed(view: &SaleView) -> bool {
             root_intent(view).is_some_and(|it| it.status == SUCCEEDED && it.partner_hint.is_some())
         }
         _ => false,
-    }
+    })
 }
 
 /// A session whose buyer is done with it. With a payment method that takes days it is a sale from then on,
@@ -93,7 +92,7 @@ pub fn amounts(view: &SaleView) -> Result<Option<Amounts>, ArithmeticOverflow> {
 
 /// The amounts together with what was lost and why.
 pub(crate) fn assess(view: &SaleView) -> Result<Option<(Amounts, Losses)>, ArithmeticOverflow> {
-    let Some(sold) = sold(view) else { return Ok(None) };
+    let Some(sold) = sold(view)? else { return Ok(None) };
     let paid_minor = cash(view, &sold)?;
     let losses = losses(view, &sold, paid_minor)?;
     let net = sold.total.checked_sub(sold.tax).and_then(|rest| rest.checked_sub(sold.shipping));
@@ -133,9 +132,12 @@ pub(crate) struct Sold {
 }
 
 /// `None`: the root's own facts are missing, or it is nothing that can be sold.
-fn sold(view: &SaleView) -> Option<Sold> {
-    match view.root.kind {
-        Kind::Invoice => view.invoice.as_ref().and_then(sold_by_invoice),
+fn sold(view: &SaleView) -> Result<Option<Sold>, ArithmeticOverflow> {
+    Ok(match view.root.kind {
+        Kind::Invoice => match &view.invoice {
+            Some(invoice) => Some(sold_by_invoice(invoice).ok_or(ArithmeticOverflow)?),
+            None => None,
+        },
         Kind::Session => root_session(view).and_then(|session| sold_by_session(view, session)),
         Kind::Intent => root_intent(view).map(|intent| Sold {
             currency: intent.currency,
@@ -146,7 +148,7 @@ fn sold(view: &SaleView) -> Option<Sold> {
             shipping: 0,
         }),
         _ => None,
-    }
+    })
 }
 
 /// `None` only for amounts that do not fit together in 64 bits.

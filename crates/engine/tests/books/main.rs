@@ -2,6 +2,7 @@
 //! `world` alone knows the API.
 
 mod cases;
+mod invariants;
 mod order;
 mod recompute;
 mod world;

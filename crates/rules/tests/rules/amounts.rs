@@ -49,7 +49,7 @@ fn only_what_is_a_sale_has_a_row() {
         ("an intent that names nobody", intent("pi_1", 1, 100, None), false),
         ("such an intent before it succeeds", processing(intent("pi_1", 1, 100, Some("a"))), false),
     ] {
-        assert_eq!(is_listed(&sale.0), listed, "{case}");
+        assert_eq!(is_listed(&sale.0), Ok(listed), "{case}");
     }
 }
 

@@ -1,0 +1,181 @@
+//! Single promises that a history does not show by itself; each named after RELIABILITY.md.
+
+use engine::events::{EventFilter, list, retry, show};
+use engine::project;
+use kernel::Book;
+use sandbox::traffic::year;
+use store::{Append, Source};
+
+use crate::world::{NOW, World};
+
+/// An event of ours, as short as can be.
+fn event(id: &str, event_type: &str, object: &str) -> Append {
+    let body = format!(
+        r#"{{"id":"{id}","object":"event","api_version":"2026-07-29.dahlia","created":1767225600,"livemode":false,"type":"{event_type}","data":{{"object":{object}}}}}"#
+    );
+    raw(id, event_type, body)
+}
+
+fn raw(id: &str, event_type: &str, body: String) -> Append {
+    Append {
+        book: Book::own(false),
+        event_ref: kernel::Ref::parse(id).expect("an id"),
+        event_type: event_type.into(),
+        api_version: None,
+        created_s: 1_767_225_600,
+        received_at: NOW,
+        source: Source::Webhook,
+        headers: "{}".into(),
+        body_hash: sha2::Digest::finalize(sha2::Digest::chain_update(
+            <sha2::Sha256 as sha2::Digest>::new(),
+            &body,
+        ))
+        .into(),
+        body: body.into_bytes(),
+    }
+}
+
+fn invoice(id: &str, total: &str, taxes: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","object":"invoice","status":"paid","currency":"usd","total":{total},"subtotal":{total},"amount_paid":{total},"amount_due":{total},"created":1767225600,"total_taxes":[{taxes}],"discounts":[],"lines":{{"data":[]}},"status_transitions":{{"paid_at":1767225600}}}}"#
+    )
+}
+
+#[test]
+fn i8_every_inbox_row_is_pending_done_or_parked() {
+    for world in World::each() {
+        let traffic = year(4, 3, 5, 1_735_689_600);
+        world.receive(&traffic.deliveries().collect::<Vec<_>>());
+        let thin = raw("evt_thin", "v1.billing.meter.no_meter_found", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.billing.meter.no_meter_found","created":"2026-01-01T00:00:00Z","livemode":false}"#.into());
+        world.house.inbox().append(&[thin]).expect("appended");
+        let total = world.house.inbox().head().expect("a head");
+        for drained in [false, true] {
+            if drained {
+                world.drain();
+            }
+            let rows =
+                list(&world.house, &EventFilter { limit: 10_000, ..EventFilter::default() }).expect("listed");
+            let count = |state: &str| rows.iter().filter(|row| row.state == state).count();
+            assert_eq!(i64::try_from(rows.len()), Ok(total));
+            assert_eq!(count("pending") + count("done") + count("parked"), rows.len());
+            assert_eq!(count("parked"), usize::from(drained), "the thin event is parked");
+            assert_eq!(count("pending") == 0, drained);
+        }
+        let parked = list(
+            &world.house,
+            &EventFilter { state: Some("parked".into()), limit: 10, ..EventFilter::default() },
+        );
+        let reason = parked.expect("listed")[0].reason.clone().unwrap_or_default();
+        assert!(reason.starts_with("thin_event"), "{reason}");
+    }
+}
+
+#[test]
+fn i10_a_poisoned_sale_is_retried_then_parked_and_delays_nobody_else() {
+    for world in World::each() {
+        let huge = i64::MAX.to_string();
+        let discount =
+            format!(r#""total_discount_amounts":[{{"amount":{huge},"discount":"di_1"}}],"discounts":"#);
+        let poison = event(
+            "evt_poison",
+            "invoice.paid",
+            &invoice("in_poison", &huge, "").replace("\"discounts\":", &discount),
+        );
+        let good = event("evt_good", "invoice.paid", &invoice("in_good", "1000", ""));
+        world.house.inbox().append(&[poison, good]).expect("appended");
+        project::drain(&world.house, NOW).expect("drained");
+        let sales = || -> Vec<String> {
+            let rows = engine::export::export(&world.house, &engine::export::ExportOptions::default());
+            rows.expect("exported").rows.into_iter().map(|row| row.sale).collect()
+        };
+        assert_eq!(sales(), ["in_good"], "on {}", world.engine);
+        for hour in 1..=6 {
+            project::drain(&world.house, NOW + hour * 3_600_000).expect("drained");
+        }
+        let detail = show(&world.house, "evt_poison").expect("shown").remove(0);
+        assert_eq!((detail.row.state.as_str(), detail.row.attempts), ("parked", 5), "{:?}", detail.row);
+        assert!(detail.row.reason.unwrap_or_default().contains("too large"));
+        let status = engine::status::status(&world.house, NOW).expect("a status");
+        assert!(status.level && status.parked == 1, "parked is not pending: {status:?}");
+        // Better news about the same sale, or a retry that now succeeds, clears it.
+        let mended = event(
+            "evt_mended",
+            "invoice.updated",
+            &invoice("in_poison", "500", "").replace("1767225600", "1767225601"),
+        );
+        let mended = Append {
+            body: String::from_utf8(mended.body)
+                .expect("text")
+                .replace("\"created\":1767225600,\"live", "\"created\":1767225700,\"live")
+                .into_bytes(),
+            ..mended
+        };
+        world.house.inbox().append(&[mended]).expect("appended");
+        project::drain(&world.house, NOW + 7 * 3_600_000).expect("drained");
+        assert_eq!(sales().len(), 2);
+        assert_eq!(engine::status::status(&world.house, NOW).expect("a status").parked, 0);
+    }
+}
+
+#[test]
+fn a_parked_event_can_be_tried_again() {
+    let world = World::sqlite();
+    let thin = raw("evt_thin", "v1.x", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.x","created":"2026-01-01T00:00:00Z","livemode":false}"#.into());
+    world.house.inbox().append(&[thin]).expect("appended");
+    world.drain();
+    assert_eq!(retry(&world.house, "evt_thin").expect("asked"), 1);
+    world.drain();
+    assert_eq!(show(&world.house, "evt_thin").expect("shown")[0].row.state, "parked", "still thin");
+    assert_eq!(retry(&world.house, "evt_nobody").expect("asked"), 0);
+}
+
+#[test]
+fn i20_every_entry_names_events_that_are_in_the_inbox() {
+    let world = World::sqlite();
+    let traffic = year(11, 9, 25, 1_735_689_600);
+    world.operator(&traffic.setup);
+    for portion in traffic.deliveries().collect::<Vec<_>>().chunks(9) {
+        world.receive(portion);
+        world.drain();
+    }
+    let mut entries = 0;
+    for row in world.rows().iter().filter(|row| row.partner.is_some()) {
+        for shown in engine::explain::explain(&world.house, Some(&row.book()), &row.sale).expect("explained")
+        {
+            assert_eq!(shown.partner, row.partner);
+            let sum: i64 =
+                shown.due.iter().flat_map(|due| &due.shares).map(|share| share.commission_minor).sum();
+            assert_eq!(sum, row.commission_minor, "the explanation says what the export says");
+            for entry in shown.entries {
+                entries += 1;
+                assert!(!entry.causes.is_empty(), "entry {} of {} has no cause", entry.id, row.sale);
+                for cause in entry.causes {
+                    assert!(
+                        !show(&world.house, &cause).expect("shown").is_empty(),
+                        "{cause} is in the inbox"
+                    );
+                }
+            }
+        }
+    }
+    println!("{entries} entries");
+    assert!(entries > 20);
+}
+
+#[test]
+fn i5_the_same_ids_in_two_books_never_meet() {
+    for world in World::each() {
+        let mut live = event("evt_1", "invoice.paid", &invoice("in_1", "1000", ""));
+        live.book = Book::own(true);
+        let connected = Append {
+            book: Book { account: kernel::Ref::parse("acct_1"), livemode: true },
+            ..event("evt_1", "invoice.paid", &invoice("in_1", "3000", ""))
+        };
+        let test = event("evt_1", "invoice.paid", &invoice("in_1", "2000", ""));
+        world.house.inbox().append(&[live, connected, test]).expect("appended");
+        world.drain();
+        let rows: Vec<(String, i64)> =
+            world.rows().iter().map(|row| (row.book().label(), row.paid_minor)).collect();
+        assert_eq!(rows, [("test".into(), 2000), ("live".into(), 1000), ("acct_1".into(), 3000)]);
+    }
+}
