@@ -41,9 +41,19 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         let deliveries = gate.as_ref().map_or(Ok(at), TcpListener::local_addr)?;
         output::remark(&format!("console   http://{at}/\nwebhooks  http://{deliveries}/api/webhooks/stripe"));
         let access = access(&config)?;
-        let app = app(&house, &bell, config.secrets.clone(), access)?;
-        web::serve(Listeners { console, gate }, app, stop_signal()).await?;
-        Ok::<(), Stop>(())
+        let (app, slot) = app(&house, &bell, config.secrets.clone(), access)?;
+        let watched = Arc::clone(&slot);
+        let until = async move {
+            tokio::select! {
+                () = stop_signal() => {}
+                () = disk_failure(&watched) => {}
+            }
+        };
+        web::serve(Listeners { console, gate }, app, until).await?;
+        match slot.writer.failed() {
+            Some(why) => Err(Stop::Found(format!("the inbox cannot be written any more: {why}"))),
+            None => Ok(()),
+        }
     });
     drop(workers);
     served
@@ -66,24 +76,33 @@ fn access(config: &Config) -> Result<AccessConfig, Stop> {
     Ok(AccessConfig { password, api_token: config.api_token.clone() })
 }
 
-/// The web room, wired to a house.
+/// Returns when the disk under the inbox has failed: after that nothing may be acknowledged by this process
+/// again, and what really is on the disk is found out by a new one.
+async fn disk_failure(slot: &Slot) {
+    while slot.writer.failed().is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+}
+
+/// The web room, wired to a house, and the slot its deliveries go through.
 pub(crate) fn app(
     house: &House,
     bell: &Bell,
     secrets: Vec<Secret>,
     access: AccessConfig,
-) -> Result<App, Stop> {
+) -> Result<(App, Arc<Slot>), Stop> {
     let writer = InboxWriter::start(house.inbox().clone())?;
-    let slot = Slot { writer, inbox: house.inbox().clone(), bell: bell.clone() };
+    let slot = Arc::new(Slot { writer, inbox: house.inbox().clone(), bell: bell.clone() });
     let setup = Setup {
         house: house.clone(),
-        letterbox: Arc::new(slot),
+        letterbox: slot.clone(),
         clock: clock::clock(),
         secrets,
         access,
         limits: Limits::default(),
     };
-    App::try_new(setup).map_err(|_| Stop::Found("the machine gives no random bytes".to_owned()))
+    let app = App::try_new(setup).map_err(|_| Stop::Found("the machine gives no random bytes".to_owned()))?;
+    Ok((app, slot))
 }
 
 /// Ctrl-C or a polite termination.
