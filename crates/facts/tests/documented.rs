@@ -6,7 +6,8 @@ const NOT_ADVISED: &str = "invoice.created";
 #[test]
 fn the_manual_lists_every_event_that_is_read() {
     let manual = include_str!("../../../docs/stripe-setup.md");
-    let list = manual.split("<!-- events: begin").nth(1).and_then(|rest| rest.split("<!-- events: end").next());
+    let list =
+        manual.split("<!-- events: begin").nth(1).and_then(|rest| rest.split("<!-- events: end").next());
     let listed: Vec<&str> =
         list.expect("a list").split("```").nth(1).expect("a block").split_whitespace().collect();
     let read: Vec<&str> =
