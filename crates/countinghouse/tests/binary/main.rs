@@ -6,3 +6,6 @@ mod http;
 mod street;
 
 mod books;
+mod hostile;
+mod kill;
+mod mutants;

@@ -46,8 +46,13 @@ fn typed(line: &Setup) -> String {
     }
 }
 
+/// Not tried: the server was gone already.
+pub(crate) const UNSENT: u16 = 0;
+/// Tried, and the server went without an answer.
+pub(crate) const CUT_OFF: u16 = 1;
+
 /// Posts these deliveries over some connections at once until all are answered or the server is gone.
-/// Says for each delivery how it was answered, in the order given (0: not at all).
+/// Says for each delivery, in the order given, how it was answered.
 pub(crate) fn deliver(at: SocketAddr, secret: &str, connections: usize, batch: &[&Delivery]) -> Vec<u16> {
     let next = AtomicUsize::new(0);
     let answers: Vec<AtomicUsize> = batch.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -58,8 +63,11 @@ pub(crate) fn deliver(at: SocketAddr, secret: &str, connections: usize, batch: &
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(delivery) = batch.get(index) else { break };
-                    let Ok(status) = poster.post(&delivery.body, now_s()) else { break };
-                    answers[index].store(usize::from(status), Ordering::Relaxed);
+                    let answer = poster.post(&delivery.body, now_s()).unwrap_or(CUT_OFF);
+                    answers[index].store(usize::from(answer), Ordering::Relaxed);
+                    if answer == CUT_OFF {
+                        break;
+                    }
                 }
             });
         }
