@@ -117,6 +117,10 @@ fn whatever_is_not_signed_fresh_and_small_is_refused_and_leaves_no_trace() {
         assert_eq!(status, 400, "{what}");
         refused += 1;
     }
+    // An empty body holds nothing to lose: it is refused even when signed, as Stripe's libraries do.
+    let empty = stripe_signature(TEST, now_s(), b"");
+    assert_eq!(http::post(at, WEBHOOKS, Some(&empty), b"").expect("an answer"), 400);
+    refused += 1;
     for large in [BODY_MOST + 1, 10 * 1024 * 1024] {
         let body = vec![b' '; large];
         let signature = stripe_signature(TEST, now_s(), &body);

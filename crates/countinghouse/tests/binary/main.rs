@@ -6,6 +6,7 @@ mod http;
 mod street;
 
 mod books;
+mod corpus;
 mod hostile;
 mod kill;
 mod mutants;
