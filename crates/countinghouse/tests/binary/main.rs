@@ -10,3 +10,6 @@ mod corpus;
 mod hostile;
 mod kill;
 mod mutants;
+mod plaintext;
+mod secrets;
+mod walk;
