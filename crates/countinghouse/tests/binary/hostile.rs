@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 use sandbox::traffic::year;
 use sandbox::{Poster, Version, stripe_signature};
+use serde_json::Value;
 
 use crate::house::{House, TEST, WEBHOOKS, now_s};
 use crate::mutants::{Mutant, monsters, of_events};
@@ -68,8 +69,26 @@ fn whatever_is_signed_is_kept_and_nothing_hurts_the_server() {
         let sale = row.split("\"sale\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a sale");
         assert!(now.contains(&format!("\"sale\":\"{sale}\"")), "{sale} is no longer in the books");
     }
+    exports_stay_readable(&house, &now);
     let (code, log) = house.stop();
     assert_eq!(code, Some(0), "{log}");
+}
+
+/// Whatever times and ids were in the bodies: instants are instants, journals are journals.
+fn exports_stay_readable(house: &House, export: &str) {
+    let rows: Vec<Value> = serde_json::from_str(export).expect("JSON");
+    for row in &rows {
+        let at = row["sale_at"].as_str().expect("an instant");
+        assert!(kernel::time::parse(at).is_some(), "{} was sold at {at}", row["sale"]);
+    }
+    let dated = |line: &str| line.get(..10).is_some_and(|date| kernel::time::parse(date).is_some());
+    for format in ["hledger", "beancount"] {
+        let journal = house.ok(&format!("ledger export --format {format} --book test"));
+        let known = [" ", ";", "account ", "commodity ", "option "];
+        for line in journal.lines().filter(|line| !line.is_empty()) {
+            assert!(known.iter().any(|start| line.starts_with(start)) || dated(line), "{format}: {line}");
+        }
+    }
 }
 
 /// Everything over some connections; every answer must be 200.
