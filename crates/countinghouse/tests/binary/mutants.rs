@@ -33,6 +33,9 @@ pub(crate) struct Mutant {
     pub(crate) body: Vec<u8>,
 }
 
+/// A sample's type and version, its event, the field, and what it becomes.
+type Plan<'a> = (&'a (&'a str, Version), Value, Vec<String>, Option<&'a str>);
+
 /// For one event of each type in each of these versions: every field of the object, and of the objects in
 /// it, with every replacement. Then a sample of at most `most`, the same for the same seed.
 pub(crate) fn of_events(events: &[sandbox::ModelEvent], versions: &[Version], most: usize) -> Vec<Mutant> {
@@ -45,7 +48,7 @@ pub(crate) fn of_events(events: &[sandbox::ModelEvent], versions: &[Version], mo
             }
         }
     }
-    let mut plans: Vec<(&(&str, Version), Value, Vec<String>, Option<&str>)> = Vec::new();
+    let mut plans: Vec<Plan<'_>> = Vec::new();
     for (sample, delivery) in &samples {
         let event: Value = serde_json::from_slice(&delivery.body).expect("a rendered event");
         for path in paths(&event["data"]["object"]) {

@@ -243,6 +243,7 @@ fn events(house: &House, story: &Story) {
     house.run("events show evt_neverheardof").expect(1);
     house.run(&format!("events retry {id}")).expect(1);
     assert_eq!(house.json("events drain")["level"], true);
+    parked(house);
 
     let mut history = History::new("imported", false, None);
     history.at("2026-01-20T12:00:00Z");
@@ -259,35 +260,20 @@ fn events(house: &House, story: &Story) {
     post(house, &lines);
     assert_eq!(counts(&house.json("events import events.jsonl"))[..2], [0, known]);
     house.run("events import no-such-file").expect(2);
-    assert_eq!(rows(house.json("events list --state quarantined")).len(), 1);
+    let strange = br#"{"id":"evt_strange","type":"strange","livemode":true}"#;
+    assert_eq!(house.post(TEST, strange), 200);
+    let quarantined = |line: &str| rows(house.json(&format!("events list --state quarantined {line}"))).len();
+    assert_eq!((quarantined(""), quarantined("--type strange"), quarantined("--limit 1")), (2, 1, 1));
 }
 
-#[test]
-fn a_wrong_call_or_configuration_exits_2_and_says_what_to_do() {
-    let house = House::sqlite();
-    for line in ["", "nonsense", "partner", "serve --role king", "ledger export --as-of yesterday"] {
-        let refused = house.run(line);
-        refused.expect(2);
-        assert!(!refused.err.is_empty(), "{line} says nothing");
-    }
-    for url in ["mysql://x/y", "sqlite:", "sqlite:/no/such/folder/x.db", "postgres://127.0.0.1:1/none"] {
-        house.run(&format!("partner list --database-url {url}")).expect(2);
-    }
-    house.run("partner list --config no-such-file.toml").expect(2);
-    std::fs::write(house.folder().join("countinghouse.toml"), "no_such_key = 1\n").expect("a file");
-    let refused = house.run("partner list");
-    refused.expect(2);
-    assert!(refused.err.contains("line 1"), "{}", refused.err);
-}
-
-#[test]
-fn a_demo_is_the_same_bytes_for_a_seed_and_others_for_another() {
-    let house = House::sqlite();
-    let demo = |seed: u32| house.ok(&format!("demo --once --json --months 3 --customers 25 --seed {seed}"));
-    let (first, again, other) = (demo(1), demo(1), demo(2));
-    assert_eq!(first, again, "one seed, one year");
-    assert_ne!(first, other, "another seed, another year");
-    let summary: Value = serde_json::from_str(&first).expect("JSON");
-    assert_eq!((&summary["level"], &summary["agrees_with_source"]), (&true.into(), &true.into()));
-    assert!(summary["events"].as_i64().is_some_and(|events| events > 100));
+/// A thin event waits for a fetch: parked at once, delays nobody, can be tried again.
+fn parked(house: &House) {
+    let thin = br#"{"id":"evt_thin","object":"v2.core.event","type":"v1.invoice.paid","livemode":false}"#;
+    assert_eq!(house.post(TEST, thin), 200);
+    assert_eq!(house.json("events drain")["parked"], 1);
+    let listed = rows(house.json("events list --state parked"));
+    assert_eq!(listed.iter().map(|row| row["id"].clone()).collect::<Vec<_>>(), ["evt_thin"]);
+    assert!(listed[0]["reason"].as_str().is_some_and(|reason| reason.contains("thin")), "{listed:?}");
+    house.ok("events retry evt_thin");
+    assert_eq!(house.json("events drain")["parked"], 1, "nothing has changed about it");
 }
