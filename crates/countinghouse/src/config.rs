@@ -157,9 +157,12 @@ fn read_file(path: Option<&Path>) -> Result<File, Stop> {
     }
 }
 
-/// A database URL fit to be shown.
+/// A database URL fit to be shown. Of what is no URL only the beginning is: nobody knows what is in it.
 pub(crate) fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let known = url.starts_with("sqlite:");
+        return if known { url.to_owned() } else { format!("{}...", before_any(url, &[':', '/', '=', '@'])) };
+    };
     match rest.rsplit_once('@') {
         Some((login, place)) => {
             let user = login.split(':').next().unwrap_or_default();
@@ -167,6 +170,10 @@ pub(crate) fn without_password(url: &str) -> String {
         }
         None => url.split("password=").next().unwrap_or_default().to_owned(),
     }
+}
+
+fn before_any<'a>(text: &'a str, ends: &[char]) -> &'a str {
+    text.split(ends).next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -180,6 +187,9 @@ mod tests {
             ("postgres://u:p@ss@h/d", "postgres://u@h/d"),
             ("sqlite:x.db", "sqlite:x.db"),
             ("postgres://h/d?password=p", "postgres://h/d?"),
+            ("postgres:u:p@h/d", "postgres..."),
+            ("postgres//u:p@h/d", "postgres..."),
+            ("host=h password=p", "host..."),
         ] {
             assert_eq!(without_password(url), shown);
         }

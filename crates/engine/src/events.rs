@@ -56,7 +56,11 @@ pub fn list(house: &House, filter: &EventFilter) -> Result<Vec<EventRow>, Engine
     let limit = filter.limit.clamp(1, 10_000);
     let limit_ = i64::try_from(limit).unwrap_or(10_000);
     if filter.state.as_deref() == Some("quarantined") {
-        return Ok(house.inbox().quarantined(limit_)?.into_iter().map(quarantined_row).collect());
+        let mut rows: Vec<EventRow> =
+            house.inbox().quarantined(10_000)?.into_iter().map(quarantined_row).collect();
+        rows.retain(|row| wanted(row, filter));
+        rows.truncate(limit);
+        return Ok(rows);
     }
     let mut rows = Vec::new();
     let mut before = filter.before_seq.unwrap_or(i64::MAX);

@@ -100,7 +100,7 @@ fn decoded<'a>(fields: &Fields<'a>, name: &str) -> Option<Cow<'a, str>> {
 
 /// Seconds in v1 events, an RFC 3339 instant in v2 events.
 pub(crate) fn created_s(event: &Fields<'_>) -> i64 {
-    match event.get("created").map(Node::shape) {
+    let seconds = match event.get("created").map(Node::shape) {
         Some(Shape::Number(text)) => match scaled(text, 0) {
             Number::Whole(seconds) | Number::Cut(seconds) => seconds,
             Number::OutOfRange => 0,
@@ -108,7 +108,8 @@ pub(crate) fn created_s(event: &Fields<'_>) -> i64 {
         Some(Shape::Text(escaped)) => kernel::time::parse(&unescape(escaped))
             .map_or(0, |millis| millis.div_euclid(kernel::time::SECOND_MS)),
         _ => 0,
-    }
+    };
+    if (0..=kernel::time::SECONDS_MAX).contains(&seconds) { seconds } else { 0 }
 }
 
 /// An account that is there but unreadable must not pass for the own one.

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use kernel::time::SECONDS_MAX;
 use kernel::{Currency, Note, NoteCode, Ref};
 
 use crate::json::{Fields, Node, Number, Shape, scaled, unescape};
@@ -115,6 +116,17 @@ impl<'a> Obj<'a> {
     /// A whole number, however it is written.
     pub(crate) fn int(&self, name: &str) -> Option<i64> {
         self.number(name, 0)
+    }
+
+    /// Unix seconds; a number that is no time is noted and left out, or one such field would run the
+    /// book's clock to the end of days.
+    pub(crate) fn second(&self, name: &str) -> Option<i64> {
+        let seconds = self.int(name)?;
+        if !(0..=SECONDS_MAX).contains(&seconds) {
+            self.note(NoteCode::NumberOutOfRange, name, "is no time");
+            return None;
+        }
+        Some(seconds)
     }
 
     /// An amount of money; 0 when there is none.
@@ -256,7 +268,7 @@ impl<'a> Obj<'a> {
 
     /// When the object was made; `date` is what the oldest invoices call it. 0 when it does not say.
     pub(crate) fn created(&self) -> i64 {
-        self.int("created").or_else(|| self.int("date")).unwrap_or(0)
+        self.second("created").or_else(|| self.second("date")).unwrap_or(0)
     }
 
     /// Whom the object's metadata names: `partner_ref`, else `partner_handle`.

@@ -154,6 +154,31 @@ fn event_text() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(text, event_type)| common::event(event_type, "2026-07-29.dahlia", &text).into_bytes())
 }
 
+#[test]
+fn a_number_that_is_no_time_is_left_out_with_a_note() {
+    for (number, read) in [
+        ("9223372036854775807", None),
+        ("253402207201", None),
+        ("-1", None),
+        ("253402207200", Some(253_402_207_200)),
+        ("1700000000", Some(1_700_000_000)),
+    ] {
+        let invoice = format!(
+            r#"{{"id":"in_1","object":"invoice","currency":"usd","created":1,"status_transitions":{{"paid_at":{number}}}}}"#
+        );
+        let found = common::object(kernel::Kind::Invoice, &invoice);
+        let kernel::Body::Invoice(body) = &found.facts.first().expect("a fact").body else {
+            panic!("an invoice")
+        };
+        assert_eq!(body.paid_at_s, read, "{number}");
+        let noted = found.notes.iter().any(|note| note.path.ends_with("paid_at"));
+        assert_eq!(noted, read.is_none(), "{number}");
+        let event = format!(r#"{{"id":"evt_1","livemode":false,"created":{number}}}"#);
+        let envelope = facts::Envelope::parse(event.as_bytes()).expect("an envelope");
+        assert_eq!(envelope.created_s, read.unwrap_or(0), "{number}");
+    }
+}
+
 proptest! {
     #[test]
     fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 pub type UnixMs = i64;
 
 pub const SECOND_MS: i64 = 1000;
+/// The last second that can be written as a date, in the year 9999: a number beyond it is no time.
+pub const SECONDS_MAX: i64 = 253_402_207_200;
 pub const DAY_MS: i64 = 86_400 * SECOND_MS;
 
 /// `2026-11-20T21:57:00Z`; fractions of a second appear only when there are any.
@@ -45,5 +47,7 @@ mod tests {
         assert_eq!(rfc3339(1_767_225_600_000), "2026-01-01T00:00:00Z");
         assert_eq!(date(1_767_225_600_001), "2026-01-01");
         assert_eq!(rfc3339(i64::MAX), "@9223372036854775807ms");
+        assert_eq!(rfc3339(SECONDS_MAX * SECOND_MS), "9999-12-30T22:00:00Z");
+        assert_eq!(rfc3339((SECONDS_MAX + 1) * SECOND_MS), "@253402207201000ms");
     }
 }

@@ -30,7 +30,7 @@ fn adopt_code(common: &Common, args: &AdoptArgs) -> Outcome {
         from: time(args.from.as_deref())?,
         retroactive: args.retroactive,
     };
-    let adopted = adopt(&house(common)?, &request, clock::now()).map_err(refused)?;
+    let adopted = adopt(&house(common)?, &request, clock::now()).map_err(|why| refused(common, why))?;
     if common.json {
         return output::print_json(&adopted);
     }

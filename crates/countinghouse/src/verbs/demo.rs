@@ -49,7 +49,7 @@ pub(crate) fn run(common: &Common, args: &DemoArgs) -> Outcome {
     let house = House::open(&scratch.url())?;
     let start_s = kernel::time::parse(STARTS).unwrap_or(0) / kernel::time::SECOND_MS;
     let traffic = year(args.seed, args.months, args.customers, start_s);
-    set_up(&house, &traffic)?;
+    set_up(common, &house, &traffic)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(play(common, args, &house, traffic))
 }
@@ -112,7 +112,7 @@ async fn listen(args: &DemoArgs) -> Result<(TcpListener, bool), Stop> {
 }
 
 /// Partners, terms and codes, as an operator would have entered them.
-fn set_up(house: &House, traffic: &Traffic) -> Outcome {
+fn set_up(common: &Common, house: &House, traffic: &Traffic) -> Outcome {
     for line in &traffic.setup {
         let request = engine::operate::Request {
             actor: "demo".to_owned(),
@@ -120,7 +120,7 @@ fn set_up(house: &House, traffic: &Traffic) -> Outcome {
             action: line.action.clone(),
             retroactive: false,
         };
-        engine::operate::operate(house, &request, clock::now()).map_err(super::refused)?;
+        engine::operate::operate(house, &request, clock::now()).map_err(|why| super::refused(common, why))?;
     }
     Ok(())
 }

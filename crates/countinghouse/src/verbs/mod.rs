@@ -89,10 +89,14 @@ fn actor() -> String {
         .unwrap_or_else(|_| "cli".to_owned())
 }
 
-/// A refused operator action as an exit; a preview of changes is printed first.
-fn refused(why: engine::operate::OperateError) -> Stop {
+/// A refused operator action as an exit; a preview of changes is printed first, as a table or as JSON.
+fn refused(common: &Common, why: engine::operate::OperateError) -> Stop {
     use engine::operate::OperateError;
     match why {
+        OperateError::WouldChange(ref changes) if common.json => {
+            let _ = crate::output::print_json(&serde_json::json!({ "changes": changes }));
+            Stop::Found(why.to_string())
+        }
         OperateError::WouldChange(ref changes) => {
             let rows = changes
                 .iter()

@@ -30,7 +30,7 @@ fn status(common: &Common, args: &StatusArgs, active: bool) -> Outcome {
 /// Appends one action to the operator log and says so.
 pub(crate) fn act(common: &Common, action: Action, from: Option<&str>, retroactive: bool) -> Outcome {
     let request = Request { actor: actor(), effective_at: time(from)?, action, retroactive };
-    let outcome = operate(&house(common)?, &request, clock::now()).map_err(refused)?;
+    let outcome = operate(&house(common)?, &request, clock::now()).map_err(|why| refused(common, why))?;
     #[derive(Serialize)]
     struct Done {
         seq: i64,

@@ -60,14 +60,17 @@ fn write_journal(
         let date = time::date(entry.effective_at);
         match style {
             JournalStyle::Beancount => {
-                let _ = writeln!(text, "{date} * \"{}\" \"{}\"", entry.sale, entry.reason);
+                let _ = writeln!(text, "{date} * \"{}\" \"{}\"", safe(&entry.sale), entry.reason);
                 let _ = writeln!(text, "  entry: \"{}\"\n  rev: \"{}\"", id, entry.rev);
             }
             JournalStyle::Hledger => {
                 let _ = writeln!(
                     text,
                     "{date} * {} | {}  ; entry:{}, rev:{}",
-                    entry.sale, entry.reason, id, entry.rev
+                    safe(&entry.sale),
+                    entry.reason,
+                    id,
+                    entry.rev
                 );
             }
         }
@@ -80,6 +83,13 @@ fn write_journal(
         text.push('\n');
     }
     text
+}
+
+/// An id as it can stand in both languages: Stripe's always can, but an id is whatever a signed body says,
+/// and a quote or a line break in it would be read as more journal.
+fn safe(id: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
+    id.chars().map(|c| if plain(c) { c } else { '?' }).collect()
 }
 
 /// Declares every account (and for hledger every commodity) before its first use.

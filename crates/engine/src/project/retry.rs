@@ -12,9 +12,10 @@ use crate::house::EngineError;
 /// After this many failures something is parked.
 pub(crate) const ATTEMPTS_MAX: i64 = 5;
 
-/// 1 s, 4 s, 16 s, 64 s.
+/// The wait after this many failures: 1 s, 4 s, 16 s, 64 s. What fails for good is parked after 85 s, well
+/// within the patience of `events drain`.
 pub(crate) fn backoff_ms(attempts: i64) -> i64 {
-    SECOND_MS << (2 * attempts.clamp(0, 8))
+    SECOND_MS << (2 * (attempts - 1).clamp(0, 8))
 }
 
 /// An inbox row failed again.
@@ -71,4 +72,15 @@ pub(crate) fn subject_failed(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_for_good_is_parked_within_the_patience_of_a_drain() {
+        let waits: Vec<i64> = (1..ATTEMPTS_MAX).map(|failures| backoff_ms(failures) / SECOND_MS).collect();
+        assert_eq!(waits, [1, 4, 16, 64]);
+    }
 }

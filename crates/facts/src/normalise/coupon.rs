@@ -36,7 +36,7 @@ fn fact(key: &ObjectKey, object: &Obj<'_>, out: &mut Out<'_>) {
         duration_in_months: object.int("duration_in_months"),
         max_redemptions: object.int("max_redemptions"),
         times_redeemed: object.int("times_redeemed").unwrap_or(0),
-        redeem_by_s: object.int("redeem_by"),
+        redeem_by_s: object.second("redeem_by"),
         valid: object.flag("valid").unwrap_or(!deleted),
         deleted,
         partner_hint: object.partner_hint(),

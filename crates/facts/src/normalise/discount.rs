@@ -78,8 +78,8 @@ fn fact(key: &ObjectKey, object: &Obj<'_>, applied: &Applied, deleted: bool, out
         subscription: object.reference("subscription"),
         invoice: object.reference("invoice"),
         session: object.reference("checkout_session"),
-        start_s: object.int("start"),
-        end_s: object.int("end"),
+        start_s: object.second("start"),
+        end_s: object.second("end"),
         deleted,
     };
     out.fact(key, object, u8::from(deleted), Body::Discount(body));

@@ -26,7 +26,7 @@ fn fact(key: &ObjectKey, object: &Obj<'_>, out: &mut Out<'_>) {
         DisputeStatus::Open(word) => 1 + u8::from(word.ends_with("under_review")),
         DisputeStatus::Won | DisputeStatus::Lost | DisputeStatus::Prevented => 3,
     };
-    let evidence_due = object.object("evidence_details").and_then(|details| details.int("due_by"));
+    let evidence_due = object.object("evidence_details").and_then(|details| details.second("due_by"));
     let body = Dispute {
         status,
         currency,
@@ -34,7 +34,7 @@ fn fact(key: &ObjectKey, object: &Obj<'_>, out: &mut Out<'_>) {
         charge: object.reference("charge"),
         intent: object.reference("payment_intent"),
         reason: object.text("reason"),
-        due_by_s: evidence_due.or_else(|| object.int("evidence_due_by")),
+        due_by_s: evidence_due.or_else(|| object.second("evidence_due_by")),
         reinstated_at_s: reinstated(object),
         created_s: object.created(),
     };
@@ -60,5 +60,5 @@ fn status(object: &Obj<'_>) -> DisputeStatus {
 /// When the newest movement gave money back.
 fn reinstated(object: &Obj<'_>) -> Option<i64> {
     let moves = object.objects("balance_transactions");
-    moves.iter().filter(|row| row.amount("amount") > 0).filter_map(|row| row.int("created")).max()
+    moves.iter().filter(|row| row.amount("amount") > 0).filter_map(|row| row.second("created")).max()
 }

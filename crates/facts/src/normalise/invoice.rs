@@ -56,7 +56,7 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
         customer,
         subscription,
         created_s: object.created(),
-        paid_at_s: object.object("status_transitions").and_then(|times| times.int("paid_at")),
+        paid_at_s: object.object("status_transitions").and_then(|times| times.second("paid_at")),
         partner_hint: partner_hint(object),
         lines,
         lines_truncated: list.truncated,

@@ -112,8 +112,8 @@ fn line(row: &Obj<'_>, discounts: &mut Discounts, out: &mut Out<'_>) -> Option<I
         tax_inclusive_minor: tax::rows(row, "tax_amounts", "taxes").unwrap_or_default().inclusive,
         product,
         price,
-        period_start_s: period.as_ref().and_then(|period| period.int("start")),
-        period_end_s: period.as_ref().and_then(|period| period.int("end")),
+        period_start_s: period.as_ref().and_then(|period| period.second("start")),
+        period_end_s: period.as_ref().and_then(|period| period.second("end")),
     })
 }
 

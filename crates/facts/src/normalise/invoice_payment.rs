@@ -30,7 +30,7 @@ fn fact(key: &ObjectKey, object: &Obj<'_>, links: [Option<Ref>; 3], out: &mut Ou
     let [invoice, intent, charge] = links;
     let status = object.text("status").unwrap_or_default();
     let rank = if matches!(status.as_str(), "paid" | "canceled") { 2 } else { 0 };
-    let paid_at_s = object.object("status_transitions").and_then(|times| times.int("paid_at"));
+    let paid_at_s = object.object("status_transitions").and_then(|times| times.second("paid_at"));
     let amount_paid_minor = object.amount("amount_paid");
     let body = InvoicePayment { invoice, status, currency, amount_paid_minor, intent, charge, paid_at_s };
     out.fact(key, object, rank, Body::InvoicePayment(body));

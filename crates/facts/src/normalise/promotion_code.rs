@@ -37,7 +37,7 @@ fn fact(key: &ObjectKey, object: &Obj<'_>, out: &mut Out<'_>) {
         customer: object.reference("customer"),
         max_redemptions: object.int("max_redemptions"),
         times_redeemed: object.int("times_redeemed").unwrap_or(0),
-        expires_at_s: object.int("expires_at"),
+        expires_at_s: object.second("expires_at"),
         partner_hint: object.partner_hint(),
         created_s: object.created(),
     };

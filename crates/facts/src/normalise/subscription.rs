@@ -26,9 +26,9 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
         customer,
         currency: object.currency("currency").or_else(|| item_currency(object, &items)),
         partner_hint: object.partner_hint(),
-        trial_end_s: object.int("trial_end"),
+        trial_end_s: object.second("trial_end"),
         cancel_at_period_end: object.flag("cancel_at_period_end").unwrap_or(false),
-        ended_at_s: object.int("ended_at"),
+        ended_at_s: object.second("ended_at"),
         created_s: object.created(),
     };
     out.fact(&key, object, rank, Body::Subscription(body));

@@ -1,0 +1,63 @@
+//! Just enough HTTP/1.1 to be rude: one connection per request, any header, any body, any framing.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// Posts a body with its length; the status.
+pub(crate) fn post(at: SocketAddr, path: &str, signature: Option<&str>, body: &[u8]) -> io::Result<u16> {
+    let mut request = head(at, path, signature);
+    request.extend_from_slice(format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes());
+    exchange(at, &request, body).map(|(status, _)| status)
+}
+
+/// Posts a body in chunks, its length unsaid.
+pub(crate) fn post_chunked(
+    at: SocketAddr,
+    path: &str,
+    signature: Option<&str>,
+    body: &[u8],
+) -> io::Result<u16> {
+    let mut request = head(at, path, signature);
+    request.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n");
+    let mut framed = Vec::with_capacity(body.len() + 1024);
+    for chunk in body.chunks(16 * 1024) {
+        framed.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        framed.extend_from_slice(chunk);
+        framed.extend_from_slice(b"\r\n");
+    }
+    framed.extend_from_slice(b"0\r\n\r\n");
+    exchange(at, &request, &framed).map(|(status, _)| status)
+}
+
+pub(crate) fn get(at: SocketAddr, path: &str) -> io::Result<(u16, String)> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    exchange(at, request.as_bytes(), &[])
+}
+
+fn head(at: SocketAddr, path: &str, signature: Option<&str>) -> Vec<u8> {
+    let signature = signature.map(|text| format!("Stripe-Signature: {text}\r\n")).unwrap_or_default();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Type: application/json\r\n{signature}"
+    );
+    head.into_bytes()
+}
+
+/// A server may answer and close before it has read everything: then writing fails, and the answer counts.
+fn exchange(at: SocketAddr, head: &[u8], body: &[u8]) -> io::Result<(u16, String)> {
+    let mut stream = TcpStream::connect(at)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_write_timeout(Some(Duration::from_secs(30)))?;
+    let written = stream.write_all(head).and_then(|()| stream.write_all(body));
+    let mut answer = Vec::new();
+    let read = stream.read_to_end(&mut answer);
+    if answer.is_empty() {
+        written?;
+        read?;
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    status.map(|status| (status, body)).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}

@@ -1,0 +1,17 @@
+//! Tests of the real program: started as a process, spoken to over sockets and the command line, killed
+//! and asked again. What is inside a room is tested in that room; here only what a user could see counts.
+#![allow(clippy::print_stdout, reason = "tests print the figures they found")]
+
+mod house;
+mod http;
+mod street;
+
+mod books;
+mod calls;
+mod corpus;
+mod hostile;
+mod kill;
+mod mutants;
+mod plaintext;
+mod secrets;
+mod walk;
