@@ -17,6 +17,13 @@ pub enum EngineError {
     /// Stored text of our own could not be read back: the database was changed by somebody else.
     #[error("stored {what} cannot be read: {why}")]
     Unreadable { what: &'static str, why: String },
+    /// The inbox was restored from an older copy than the books, or is another one.
+    #[error(
+        "the inbox ends at event {head}, but the books have worked off {projected}: it is older than the books or \
+         not theirs. Restore the inbox that belongs to these books (for SQLite: the file ending in .inbox), or move \
+         the books away to rebuild them from the inbox"
+    )]
+    InboxBehind { head: i64, projected: i64 },
     #[error("{0}")]
     Usage(String),
 }
@@ -37,7 +44,21 @@ pub struct House {
 impl House {
     /// Opens (and if needed creates or migrates) the database at `url`: `sqlite:PATH` or `postgres://...`.
     pub fn open(url: &str) -> Result<Self, EngineError> {
-        Ok(Self::new(Db::open(url)?))
+        let house = Self::new(Db::open(url)?);
+        house.check_inbox()?;
+        Ok(house)
+    }
+
+    /// Refuses an inbox that is older than the books: new events would get numbers the books take for done,
+    /// and be lost without a sign.
+    fn check_inbox(&self) -> Result<(), EngineError> {
+        // In this order: a projector beside us moves the cursor only up to what the inbox already holds.
+        let projected = self.db.read(store::work::projected)?;
+        let head = self.inbox.head()?;
+        if head < projected {
+            return Err(EngineError::InboxBehind { head, projected });
+        }
+        Ok(())
     }
 
     #[must_use]

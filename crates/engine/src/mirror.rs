@@ -1,5 +1,7 @@
 //! The local mirror of coupons and promotion codes, as an operator asks for it.
 
+use std::collections::BTreeSet;
+
 use kernel::fact::{Body, Coupon, Duration, PromotionCode, newest};
 use kernel::{Book, Kind, Money, ObjectKey, Ref, UnixMs};
 use serde::Serialize;
@@ -62,6 +64,21 @@ pub fn codes(house: &House, asked: &str) -> Result<Vec<MirroredCode>, EngineErro
             }
         }
         Ok(found)
+    })
+}
+
+/// Texts of every promotion code the mirror knows, folded to lower case, by book.
+pub fn texts(house: &House) -> Result<BTreeSet<(Book, String)>, EngineError> {
+    house.db().read(|read| {
+        let mut texts = BTreeSet::new();
+        for (book_id, book) in store::book::all(read)? {
+            for versions in store::fact::all_of_kind(read, book_id, Kind::PromotionCode)?.values() {
+                if let Some(Body::PromotionCode(code)) = newest(versions).map(|observed| &observed.body) {
+                    texts.insert((book.clone(), code.code.to_lowercase()));
+                }
+            }
+        }
+        Ok(texts)
     })
 }
 

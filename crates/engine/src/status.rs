@@ -57,7 +57,15 @@ pub fn status(house: &House, now: UnixMs) -> Result<Status, EngineError> {
     })
 }
 
-/// Every book there is.
+/// Every book that an event belongs to; those that only an operator has named are left out.
 pub fn books(house: &House) -> Result<Vec<kernel::Book>, EngineError> {
-    house.db().read(|read| Ok(store::book::all(read)?.into_iter().map(|(_, book)| book).collect()))
+    house.db().read(|read| {
+        let mut books = Vec::new();
+        for (id, book) in store::book::all(read)? {
+            if store::book::clock(read, id)? > 0 {
+                books.push(book);
+            }
+        }
+        Ok(books)
+    })
 }

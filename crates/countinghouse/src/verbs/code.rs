@@ -94,6 +94,9 @@ fn same(left: Option<&str>, right: &str) -> bool {
     left.is_some_and(|left| left.to_lowercase() == right.to_lowercase())
 }
 
+/// Codes the mirror knows, by book, folded to lower case.
+pub(crate) type Texts = std::collections::BTreeSet<(kernel::Book, String)>;
+
 #[derive(Serialize)]
 struct MappingShown {
     partner: String,
@@ -106,7 +109,9 @@ struct MappingShown {
     unbound: bool,
 }
 
-fn shown(mapping: &Mapping) -> MappingShown {
+/// `known`: texts the mirror knows; a mapping by one of them is bound.
+fn shown(mapping: &Mapping, known: &Texts) -> MappingShown {
+    let text = mapping.code.as_ref().map(|code| (mapping.book.clone(), code.to_lowercase()));
     MappingShown {
         partner: mapping.partner.to_string(),
         book: mapping.book.label(),
@@ -115,7 +120,7 @@ fn shown(mapping: &Mapping) -> MappingShown {
         coupon: mapping.coupon.as_ref().map(ToString::to_string),
         from: mapping.from.map(rfc3339),
         until: mapping.until.map(rfc3339),
-        unbound: mapping.is_unbound(),
+        unbound: mapping.is_unbound() && !text.is_some_and(|text| known.contains(&text)),
     }
 }
 
@@ -127,24 +132,26 @@ pub(crate) fn name(mapping: &Mapping) -> String {
 
 fn list(common: &Common, partner: Option<&str>) -> Outcome {
     let partner = partner.map(handle).transpose()?;
-    let registry = house(common)?.current_registry()?;
+    let house = house(common)?;
+    let registry = house.current_registry()?;
+    let known = engine::mirror::texts(&house)?;
     if common.json {
         let mappings: Vec<MappingShown> = registry
             .mappings()
             .filter(|mapping| partner.as_ref().is_none_or(|wanted| mapping.partner == *wanted))
-            .map(shown)
+            .map(|mapping| shown(mapping, &known))
             .collect();
         return output::print_json(&mappings);
     }
-    print_mappings(&registry, partner.as_ref())
+    print_mappings(&registry, &known, partner.as_ref())
 }
 
-pub(crate) fn print_mappings(registry: &rules::Registry, partner: Option<&Handle>) -> Outcome {
+pub(crate) fn print_mappings(registry: &rules::Registry, known: &Texts, partner: Option<&Handle>) -> Outcome {
     let rows = registry
         .mappings()
         .filter(|mapping| partner.is_none_or(|wanted| mapping.partner == *wanted))
         .map(|mapping| {
-            let shown = shown(mapping);
+            let shown = shown(mapping, known);
             vec![
                 shown.partner,
                 shown.book,

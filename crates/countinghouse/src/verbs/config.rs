@@ -30,6 +30,11 @@ fn check(config: &Config) -> Outcome {
     let loopback = |address: &str| {
         address.starts_with("127.") || address.starts_with("localhost") || address.starts_with("[::1]")
     };
+    if let Err(why) = super::serve::access(config) {
+        wrong += 1;
+        let (Stop::Usage(why) | Stop::Found(why)) = why;
+        output::print(&format!("MISS  {why}\n"))?;
+    }
     match (&config.operator_password, loopback(&config.listen)) {
         (Some(_), _) => output::print("ok    the console asks for the operator password\n")?,
         (None, true) => output::print("ok    no operator password: the console answers this machine only\n")?,

@@ -18,6 +18,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let config = Config::read(common)?;
     let house = super::open(&config)?;
     let role = args.role.unwrap_or(config.role);
+    let access = access(&config)?;
     let bell = Bell::default();
     let workers = args.workers.unwrap_or(config.workers);
     let workers = (role != Role::Gate).then(|| Workers::start(&house, workers, &clock::clock(), &bell));
@@ -40,7 +41,6 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         let at = console.local_addr()?;
         let deliveries = gate.as_ref().map_or(Ok(at), TcpListener::local_addr)?;
         output::remark(&format!("console   http://{at}/\nwebhooks  http://{deliveries}/api/webhooks/stripe"));
-        let access = access(&config)?;
         let (app, slot) = app(&house, &bell, config.secrets.clone(), access)?;
         let watched = Arc::clone(&slot);
         let until = async move {
@@ -65,7 +65,7 @@ async fn bind(address: &str) -> Result<TcpListener, Stop> {
     })
 }
 
-fn access(config: &Config) -> Result<AccessConfig, Stop> {
+pub(crate) fn access(config: &Config) -> Result<AccessConfig, Stop> {
     let password = match &config.operator_password {
         Some(text) => Some(
             Password::parse(text)

@@ -36,7 +36,12 @@ pub fn verify(house: &House, deep: bool) -> Result<Report, EngineError> {
     })?;
     let broken = house.inbox().faults()?.into_iter();
     findings.extend(broken.map(|what| Finding { invariant: "I1", what }));
+    let projected = house.db().read(store::work::projected)?;
     let events = house.inbox().head()?;
+    if events < projected {
+        let what = format!("the inbox ends at {events}, the books have worked off {projected}");
+        findings.push(Finding { invariant: "I8", what });
+    }
     if deep {
         findings.extend(bodies(house)?);
     }

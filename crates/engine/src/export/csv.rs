@@ -5,19 +5,16 @@ use crate::house::EngineError;
 
 /// RFC 4180 with `\n`; text that a spreadsheet would take for a formula gets a leading apostrophe.
 pub fn to_csv(rows: &[ExportRow]) -> Result<String, EngineError> {
-    let mut out = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        let text = serde_json::to_string(row).map_err(EngineError::unreadable("row"))?;
-        let fields: Fields = serde_json::from_str(&text).map_err(EngineError::unreadable("row"))?;
-        if index == 0 {
-            out.push_str(&line(fields.0.iter().map(|(name, _)| name.clone())));
-        }
-        out.push_str(&line(fields.0.iter().map(|(_, value)| value.clone())));
-    }
-    if rows.is_empty() {
-        out.push_str("account,livemode,sale,partner\n");
+    let mut out = line(fields(&ExportRow::blank())?.0.into_iter().map(|(name, _)| name));
+    for row in rows {
+        out.push_str(&line(fields(row)?.0.into_iter().map(|(_, value)| value)));
     }
     Ok(out)
+}
+
+fn fields(row: &ExportRow) -> Result<Fields, EngineError> {
+    let text = serde_json::to_string(row).map_err(EngineError::unreadable("row"))?;
+    serde_json::from_str(&text).map_err(EngineError::unreadable("row"))
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {

@@ -99,6 +99,11 @@ impl ExportRow {
         }
     }
 
+    /// A row of nothing, for its field names.
+    pub(crate) fn blank() -> Self {
+        Self::new(&Book::own(false), &SaleRow::default(), 0)
+    }
+
     /// Account (own first), livemode, sale time, sale, partner (nobody first).
     #[must_use]
     pub fn canonical_order(&self, other: &Self) -> Ordering {

@@ -68,15 +68,14 @@ fn books(house: &House, adopt: &Adopt) -> Result<Vec<Book>, OperateError> {
     if let Some(book) = &adopt.book {
         return Ok(vec![book.clone()]);
     }
-    let all: Vec<(i64, Book)> =
-        house.db().read(|read| -> Result<_, EngineError> { Ok(store::book::all(read)?) })?;
+    let all = crate::status::books(house)?;
     let knowing = house.db().read(|read| -> Result<Vec<Book>, EngineError> {
         let Some(id) = &adopt.promotion_code else { return Ok(Vec::new()) };
         let key = ObjectKey::new(Kind::PromotionCode, id.clone());
         let mut knowing = Vec::new();
-        for (book_id, book) in &all {
-            if store::fact::known(read, *book_id, &key)? {
-                knowing.push(book.clone());
+        for (book_id, book) in store::book::all(read)? {
+            if store::fact::known(read, book_id, &key)? {
+                knowing.push(book);
             }
         }
         Ok(knowing)
@@ -84,9 +83,9 @@ fn books(house: &House, adopt: &Adopt) -> Result<Vec<Book>, OperateError> {
     match (knowing.as_slice(), all.as_slice()) {
         ([only], _) => Ok(vec![only.clone()]),
         (_, []) => Ok(vec![Book::own(false), Book::own(true)]),
-        (_, [(_, only)]) => Ok(vec![only.clone()]),
+        (_, [only]) => Ok(vec![only.clone()]),
         _ => {
-            let labels: Vec<String> = all.iter().map(|(_, book)| book.label()).collect();
+            let labels: Vec<String> = all.iter().map(Book::label).collect();
             Err(OperateError::Usage(format!(
                 "there are several books ({}); say which with --book",
                 labels.join(", ")

@@ -179,3 +179,19 @@ fn i5_the_same_ids_in_two_books_never_meet() {
         assert_eq!(rows, [("test".into(), 2000), ("live".into(), 1000), ("acct_1".into(), 3000)]);
     }
 }
+
+#[test]
+fn books_ahead_of_their_inbox_are_refused_because_new_events_would_pass_for_done() {
+    let database = testkit::TestDatabase::sqlite();
+    let path = database.url.strip_prefix("sqlite:").expect("a path").to_owned();
+    let world = World::new(database);
+    let append = event("evt_1", "invoice.paid", &invoice("in_1", "1000", ""));
+    world.house.inbox().append(&[append]).expect("appended");
+    world.drain();
+    for suffix in [".inbox", ".inbox-wal", ".inbox-shm"] {
+        let _ = std::fs::remove_file(format!("{path}{suffix}"));
+    }
+    let refused =
+        engine::House::open(&format!("sqlite:{path}")).err().map(|why| why.to_string()).unwrap_or_default();
+    assert!(refused.contains("the inbox ends at event 0, but the books have worked off 1"), "{refused}");
+}
