@@ -151,6 +151,9 @@ pub(crate) enum PartnerVerb {
         email: String,
         #[command(flatten)]
         rate: RateArgs,
+        /// Change booked sales that already name this partner
+        #[arg(long)]
+        retroactive: bool,
     },
     List,
     Show {

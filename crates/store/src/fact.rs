@@ -8,7 +8,7 @@ use kernel::{Kind, ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
 use crate::db::value::to_json;
 use crate::db::{Conflict, Put, Read, Stmt, StoreError, Tx, int, text};
 
-pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT, &KNOWN, &OF_KIND];
+pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT, &KNOWN, &OF_KIND, &MENTIONING];
 
 const PUT: Put = Put {
     table: "fact",
@@ -41,6 +41,12 @@ const KNOWN: Stmt = Stmt::new(
     "fact.known",
     "SELECT (SELECT count(*) FROM (SELECT 1 FROM fact WHERE book = $1 AND kind = $2 AND ref = $3 LIMIT 1) AS a) + \
      (SELECT count(*) FROM (SELECT 1 FROM link WHERE book = $1 AND to_kind = $2 AND to_ref = $3 LIMIT 1) AS b)",
+);
+/// `replace` is the one substring test that both engines spell alike.
+const MENTIONING: Stmt = Stmt::new(
+    "fact.mentioning",
+    "SELECT DISTINCT kind, ref FROM fact WHERE book = $1 AND kind {in:2} AND replace(lower(body), $3, '') <> lower(body) \
+     ORDER BY kind, ref",
 );
 const OF_KIND: Stmt = Stmt::new(
     "fact.of_kind",
@@ -103,4 +109,19 @@ pub fn all_of_kind(
         found.entry(fact.object.clone()).or_default().push(fact);
     }
     Ok(found)
+}
+
+/// Objects of these kinds one of whose facts contains a text, whatever its case. Reads every fact of the
+/// book: for rare questions of operators only.
+pub fn mentioning(
+    r: &mut Read<'_>,
+    book: i64,
+    kinds: &[Kind],
+    text: &str,
+) -> Result<Vec<ObjectKey>, StoreError> {
+    let codes: Vec<i64> = kinds.iter().map(|kind| i64::from(kind.code())).collect();
+    let rows = r.rows(&MENTIONING, &args![book, codes, text.to_lowercase()])?;
+    let key = |row: &crate::db::Row| Ok(Kind::from_code(row.int(0)?).zip(Some(row.reference(1)?)));
+    let keys: Vec<Option<(Kind, kernel::Ref)>> = rows.iter().map(key).collect::<Result<_, StoreError>>()?;
+    Ok(keys.into_iter().flatten().map(|(kind, id)| ObjectKey { kind, id }).collect())
 }

@@ -40,8 +40,18 @@ pub struct SaleRow {
     pub available_at: Option<i64>,
 }
 
-pub(crate) const ALL: &[&Stmt] =
-    &[&PRUNE, &EXPORT, &EXPORT_BOOK, &OF_SUBJECTS, &BY_REF, &COUNT, &ATTRIBUTED, &OF_PARTNERS, &COUNT_REASON];
+pub(crate) const ALL: &[&Stmt] = &[
+    &PRUNE,
+    &EXPORT,
+    &EXPORT_BOOK,
+    &OF_SUBJECTS,
+    &BY_REF,
+    &COUNT,
+    &ATTRIBUTED,
+    &OF_PARTNERS,
+    &OF_SALES,
+    &COUNT_REASON,
+];
 
 const PUT: Put = Put {
     table: "sale",
@@ -146,6 +156,10 @@ const ATTRIBUTED: Stmt = Stmt::new(
 const OF_PARTNERS: Stmt = Stmt::new(
     "sale.of_partners",
     select!("WHERE book = $1 AND partner {in:2} ORDER BY sale_at, sale, partner"),
+);
+const OF_SALES: Stmt = Stmt::new(
+    "sale.of_sales",
+    select!("WHERE book = $1 AND sale {in:2} AND partner <> '' ORDER BY sale_at, sale, partner"),
 );
 const COUNT_REASON: Stmt = Stmt::new("sale.count_reason", "SELECT count(*) FROM sale WHERE reason = $1");
 const COUNT: Stmt = Stmt::new("sale.count", "SELECT count(*) FROM sale");
@@ -278,4 +292,9 @@ pub fn of_partners(r: &mut Read<'_>, book: i64, partners: &[String]) -> Result<V
 /// How many sales of all books have this reason.
 pub fn count_reason(r: &mut Read<'_>, reason: &str) -> Result<i64, StoreError> {
     r.one_int(&COUNT_REASON, &args![reason])
+}
+
+/// Those of these sales that have a partner.
+pub fn of_sales(r: &mut Read<'_>, book: i64, sales: &[String]) -> Result<Vec<SaleRow>, StoreError> {
+    r.rows(&OF_SALES, &args![book, sales.to_vec()])?.iter().map(read).collect()
 }

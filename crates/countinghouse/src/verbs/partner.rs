@@ -11,9 +11,9 @@ use crate::{Outcome, Stop, clock, output};
 
 pub(crate) fn run(common: &Common, verb: PartnerVerb) -> Outcome {
     match verb {
-        PartnerVerb::Add { handle: name_, name, email, rate } => {
+        PartnerVerb::Add { handle: name_, name, email, rate, retroactive } => {
             let action = Action::PartnerAdd { handle: handle(&name_)?, name, email, terms: terms(&rate)? };
-            act(common, action, None, false)
+            act(common, action, None, retroactive)
         }
         PartnerVerb::List => list(common),
         PartnerVerb::Show { handle } => show(common, &handle),

@@ -3,12 +3,13 @@
 
 mod adopt;
 mod preview;
+mod reach;
 
 pub use adopt::{Adopt, Adopted, adopt};
 pub use preview::Change;
 
 use kernel::UnixMs;
-use kernel::operator::{Action, Binds, CodeMapping, Handle, ManualScope, Pay};
+use kernel::operator::{Action, CodeMapping, Handle, Pay};
 use rules::registry::OperatorError;
 use store::Tx;
 use thiserror::Error;
@@ -87,22 +88,6 @@ const fn book_of(action: &Action) -> Option<&kernel::Book> {
         Action::CodeMap(mapping) | Action::CodeEnd(mapping) => Some(&mapping.book),
         Action::ProgramStart { book, .. } | Action::Manual { book, .. } => Some(book),
         _ => None,
-    }
-}
-
-/// The partners whose booked sales an action may touch. `None`: any partner's.
-fn partners_touched(action: &Action, before: &rules::Registry) -> Option<Vec<Handle>> {
-    match action {
-        Action::PartnerAdd { .. } => Some(Vec::new()),
-        Action::PartnerStatus { handle, .. }
-        | Action::TermsSet { handle, binds: Binds::All | Binds::New, .. } => Some(vec![handle.clone()]),
-        Action::CodeMap(mapping) | Action::CodeEnd(mapping) => {
-            let mut handles = before.owners_ever(mapping);
-            handles.insert(mapping.partner.clone());
-            Some(handles.into_iter().collect())
-        }
-        Action::ProgramStart { .. }
-        | Action::Manual { scope: ManualScope::Sale(_) | ManualScope::Subscription(_), .. } => None,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::Tx;
 use store::sale::SaleRow;
 
-use super::partners_touched;
+use super::reach;
 use crate::house::EngineError;
 use crate::project::true_up::read_known;
 
@@ -25,28 +25,20 @@ pub struct Change {
     pub commission_after_minor: i64,
 }
 
-/// Booked sales (attributed ones) of the partners the action touches, recomputed under the next registry.
+/// Booked sales (attributed ones) that the action may reach, recomputed under the next registry.
 pub(crate) fn changes(
     tx: &mut Tx<'_>,
     before: &Registry,
     next: &Registry,
     action: &Action,
 ) -> Result<Vec<Change>, EngineError> {
-    let partners = partners_touched(action, before);
     let mut changes = Vec::new();
     for (book_id, book) in store::book::all(tx)? {
         if super::book_of(action).is_some_and(|wanted| *wanted != book) {
             continue;
         }
-        let rows = match &partners {
-            Some(handles) => {
-                let names: Vec<String> = handles.iter().map(ToString::to_string).collect();
-                store::sale::of_partners(tx, book_id, &names)?
-            }
-            None => store::sale::attributed(tx, book_id)?,
-        };
         let mut cache = BTreeMap::new();
-        for row in rows {
+        for row in reach::rows(tx, book_id, &book, before, action)? {
             changes.extend(change(tx, book_id, &book, next, &row, &mut cache)?);
         }
     }

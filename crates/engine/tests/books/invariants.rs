@@ -9,7 +9,7 @@ use store::{Append, Source};
 use crate::world::{NOW, World};
 
 /// An event of ours, as short as can be.
-fn event(id: &str, event_type: &str, object: &str) -> Append {
+pub(crate) fn event(id: &str, event_type: &str, object: &str) -> Append {
     let body = format!(
         r#"{{"id":"{id}","object":"event","api_version":"2026-07-29.dahlia","created":1767225600,"livemode":false,"type":"{event_type}","data":{{"object":{object}}}}}"#
     );

@@ -4,5 +4,6 @@
 mod cases;
 mod invariants;
 mod order;
+mod preview;
 mod recompute;
 mod world;
