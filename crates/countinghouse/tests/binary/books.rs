@@ -5,8 +5,9 @@ use sandbox::{Checkout, Delivery, History, Version, currency, render};
 use serde_json::Value;
 use testkit::TestDatabase;
 
-use crate::house::{CONNECT, House, LIVE, TEST, WEBHOOKS, now_s, rows};
+use crate::house::{CONNECT, House, LIVE, TEST, WEBHOOKS, rows};
 use crate::http;
+use crate::tools::now_s;
 
 /// A sale of this amount, referred by anna, in one book.
 fn sale(tag: &str, livemode: bool, account: Option<&str>, amount: i64) -> Vec<Delivery> {

@@ -9,9 +9,10 @@ use sandbox::traffic::year;
 use sandbox::{Poster, Version, stripe_signature};
 use serde_json::Value;
 
-use crate::house::{House, TEST, WEBHOOKS, now_s};
+use crate::house::{House, TEST, WEBHOOKS};
 use crate::mutants::{Mutant, monsters, of_events};
 use crate::street::set_up;
+use crate::tools::now_s;
 use crate::{http, street};
 
 const MUTANTS_MOST: usize = 4000;

@@ -6,12 +6,13 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use serde_json::Value;
 use testkit::TestDatabase;
 
 use crate::http;
+use crate::tools::{Folder, now, now_s};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_countinghouse");
 pub(crate) const WEBHOOKS: &str = "/api/webhooks/stripe";
@@ -142,6 +143,13 @@ impl House {
         self.said.borrow().clone()
     }
 
+    /// Starts a verb that the test will not wait for.
+    pub(crate) fn start(&self, line: &str) -> Child {
+        let mut command = self.command();
+        command.args(words(line)).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
+    }
+
     /// Runs a verb: `run("partner list --json")`; words in 'quotes' stay together.
     pub(crate) fn run(&self, line: &str) -> Ran {
         let output = self.command().args(words(line)).output().expect("the program runs");
@@ -259,41 +267,4 @@ fn words(line: &str) -> Vec<String> {
         }
     }
     words
-}
-
-/// A folder of its own, gone when dropped.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!(
-            "countinghouse-binary-{}-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed),
-            now_s()
-        );
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).expect("a temporary folder");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests wait and measure")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
-}
-
-/// Unix seconds: deliveries are signed for the present.
-#[expect(clippy::disallowed_methods, reason = "deliveries are signed for the present")]
-pub(crate) fn now_s() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
-    i64::try_from(since.as_secs()).expect("a time")
 }

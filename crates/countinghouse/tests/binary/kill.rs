@@ -11,8 +11,9 @@ use sandbox::traffic::{Traffic, year};
 use sandbox::{Delivery, Rng};
 use testkit::TestDatabase;
 
-use crate::house::{House, SECRETS, TEST, now};
+use crate::house::{House, SECRETS, TEST};
 use crate::street::{CUT_OFF, UNSENT, deliver, set_up};
+use crate::tools::now;
 
 const SEED: u64 = 11;
 const CYCLES: usize = 24;

@@ -5,11 +5,13 @@
 mod house;
 mod http;
 mod street;
+mod tools;
 
 mod books;
 mod calls;
 mod corpus;
 mod hostile;
+mod interrupted;
 mod kill;
 mod mutants;
 mod plaintext;

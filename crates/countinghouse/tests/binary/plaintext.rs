@@ -8,8 +8,9 @@ use std::sync::OnceLock;
 use sandbox::traffic::year;
 use sandbox::{Checkout, Delivery, History, Version, currency, render};
 
-use crate::house::{Folder, House, TEST};
+use crate::house::{House, TEST};
 use crate::street::{deliver, set_up};
+use crate::tools::Folder;
 
 /// A house like the demo's: four currencies, one without decimals, refunds and disputes.
 fn house() -> House {

@@ -8,7 +8,8 @@ use kernel::operator::{Action, Pay};
 use sandbox::cases::Setup;
 use sandbox::{Delivery, Poster};
 
-use crate::house::{House, WEBHOOKS, now_s};
+use crate::house::{House, WEBHOOKS};
+use crate::tools::now_s;
 
 /// Enters a setup through the command line.
 pub(crate) fn set_up(house: &House, setup: &[Setup]) {
