@@ -39,6 +39,18 @@ impl TestDatabase {
         std::iter::once(Self::sqlite()).chain(Self::postgres()).collect()
     }
 
+    /// Like [`TestDatabase::each`], with a schema instead of a database on PostgreSQL: for tests that want
+    /// hundreds.
+    #[must_use]
+    pub fn each_of_many() -> Vec<Self> {
+        let schema = Postgres::shared().ok().map(|server| Self {
+            url: server.fresh_schema(),
+            engine: "postgres",
+            dir: None,
+        });
+        std::iter::once(Self::sqlite()).chain(schema).collect()
+    }
+
     /// The folder of the files, where there are files.
     #[must_use]
     pub fn dir(&self) -> Option<&std::path::Path> {
@@ -51,7 +63,11 @@ impl Drop for TestDatabase {
         if self.engine == "postgres"
             && let Ok(server) = Postgres::shared()
         {
-            server.drop_database(&self.url);
+            if self.url.contains("search_path") {
+                server.drop_schema(&self.url);
+            } else {
+                server.drop_database(&self.url);
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ impl World {
 
     /// One of each engine that can be had.
     pub(crate) fn each() -> Vec<Self> {
-        TestDatabase::each().into_iter().map(Self::new).collect()
+        TestDatabase::each_of_many().into_iter().map(Self::new).collect()
     }
 
     pub(crate) fn sqlite() -> Self {
