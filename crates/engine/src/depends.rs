@@ -126,6 +126,12 @@ impl Graph {
         of_kind(&self.back, to, kind)
     }
 
+    /// Everything linked to `key` in either direction.
+    pub(crate) fn around<'g>(&'g self, key: &ObjectKey) -> impl Iterator<Item = &'g ObjectKey> + use<'g> {
+        let side = |side: &'g BTreeMap<ObjectKey, BTreeSet<ObjectKey>>| side.get(key).into_iter().flatten();
+        side(&self.out).chain(side(&self.back))
+    }
+
     /// Objects of one kind linked to `key` in either direction, by id.
     pub(crate) fn beside(&self, key: &ObjectKey, kind: Kind) -> BTreeSet<ObjectKey> {
         let mut found = self.named_by(key, kind);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::db::{Conflict, Put, Read, Stmt, StoreError, Tx, int, text};
 
-pub(crate) const ALL: &[&Stmt] = &[&DELETE, &OF_SUBSCRIPTION, &OF_SUBJECTS];
+pub(crate) const ALL: &[&Stmt] = &[&DELETE, &OF_SUBSCRIPTIONS, &OF_SUBJECTS];
 
 const PUT: Put = Put {
     table: "claim",
@@ -12,9 +12,9 @@ const PUT: Put = Put {
     conflict: Conflict::Update { keys: 1, set: &["subscription_ref", "body"] },
 };
 const DELETE: Stmt = Stmt::new("claim.delete", "DELETE FROM claim WHERE subject {in:1}");
-const OF_SUBSCRIPTION: Stmt = Stmt::new(
-    "claim.of_subscription",
-    "SELECT body FROM claim WHERE book = $1 AND subscription_ref = $2 ORDER BY subject",
+const OF_SUBSCRIPTIONS: Stmt = Stmt::new(
+    "claim.of_subscriptions",
+    "SELECT subscription_ref, body FROM claim WHERE book = $1 AND subscription_ref {in:2} ORDER BY subject",
 );
 const OF_SUBJECTS: Stmt =
     Stmt::new("claim.of_subjects", "SELECT subject, subscription_ref, body FROM claim WHERE subject {in:1}");
@@ -33,7 +33,24 @@ pub fn delete(tx: &mut Tx<'_>, subjects: &[i64]) -> Result<(), StoreError> {
 
 /// The claims of a subscription's sales.
 pub fn of_subscription(r: &mut Read<'_>, book: i64, subscription: &str) -> Result<Vec<String>, StoreError> {
-    r.rows(&OF_SUBSCRIPTION, &args![book, subscription])?.iter().map(|row| row.text(0)).collect()
+    let mut of = of_subscriptions(r, book, vec![subscription.to_owned()])?;
+    Ok(of.remove(subscription).unwrap_or_default())
+}
+
+/// The same for many, by subscription; those without claims are left out.
+pub fn of_subscriptions(
+    r: &mut Read<'_>,
+    book: i64,
+    subscriptions: Vec<String>,
+) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if subscriptions.is_empty() {
+        return Ok(found);
+    }
+    for row in r.rows(&OF_SUBSCRIPTIONS, &args![book, subscriptions])? {
+        found.entry(row.text(0)?).or_default().push(row.text(1)?);
+    }
+    Ok(found)
 }
 
 /// By subject: the subscription and the claim's body.

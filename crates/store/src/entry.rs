@@ -88,8 +88,7 @@ macro_rules! select {
     };
 }
 
-const NEWEST: Stmt =
-    Stmt::new("entry.newest", "SELECT id, subject, rev FROM entry WHERE (subject, rev) {in_pairs:1}");
+const NEWEST: Stmt = Stmt::new("entry.newest", "SELECT id, subject, rev FROM entry WHERE subject {in:1}");
 const OF_SUBJECTS: Stmt =
     Stmt::new("entry.of_subjects", select!("WHERE subject {in:1} ORDER BY subject, rev"));
 const PAGE: Stmt = Stmt::new("entry.page", select!("WHERE book = $1 AND id > $2 ORDER BY id LIMIT $3"));
@@ -114,7 +113,8 @@ pub fn append_all(tx: &mut Tx<'_>, entries: &[(EntryRow, Vec<PostingRow>)]) -> R
     tx.put(&PUT_ENTRIES, entries.iter().map(|(entry, _)| values(entry)).collect())?;
     let keys: Vec<(i64, i64)> = entries.iter().map(|(entry, _)| (entry.subject, entry.rev)).collect();
     let mut numbers = BTreeMap::new();
-    for row in tx.rows(&NEWEST, &args![keys.clone()])? {
+    let subjects: Vec<i64> = keys.iter().map(|(subject, _)| *subject).collect();
+    for row in tx.rows(&NEWEST, &args![subjects])? {
         numbers.insert((row.int(1)?, row.int(2)?), row.int(0)?);
     }
     let ids: Vec<i64> = keys.iter().filter_map(|key| numbers.get(key).copied()).collect();

@@ -27,7 +27,7 @@ const PUT: Put = Put {
 
 const NEWEST: Stmt = Stmt::new(
     "fact.newest",
-    "SELECT f.body FROM fact f WHERE f.book = $1 AND (f.kind, f.ref) {in_keys:2} AND f.at_s = \
+    "SELECT f.body FROM {of_keys:fact kind ref} WHERE f.at_s = \
      (SELECT max(g.at_s) FROM fact g WHERE g.book = f.book AND g.kind = f.kind AND g.ref = f.ref) \
      ORDER BY f.kind, f.ref, f.event_ref, f.digest",
 );

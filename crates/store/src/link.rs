@@ -15,13 +15,13 @@ const PUT: Put = Put {
 
 const FROM: Stmt = Stmt::new(
     "link.from",
-    "SELECT from_kind, from_ref, to_kind, to_ref FROM link WHERE book = $1 AND (from_kind, from_ref) {in_keys:2} \
-     ORDER BY from_kind, from_ref, to_kind, to_ref",
+    "SELECT f.from_kind, f.from_ref, f.to_kind, f.to_ref FROM {of_keys:link from_kind from_ref} \
+     ORDER BY f.from_kind, f.from_ref, f.to_kind, f.to_ref",
 );
 const TO: Stmt = Stmt::new(
     "link.to",
-    "SELECT from_kind, from_ref, to_kind, to_ref FROM link WHERE book = $1 AND (to_kind, to_ref) {in_keys:2} \
-     ORDER BY to_kind, to_ref, from_kind, from_ref",
+    "SELECT f.from_kind, f.from_ref, f.to_kind, f.to_ref FROM {of_keys:link to_kind to_ref} \
+     ORDER BY f.to_kind, f.to_ref, f.from_kind, f.from_ref",
 );
 const TO_FIRST: Stmt = Stmt::new(
     "link.to_first",

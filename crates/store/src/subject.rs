@@ -4,7 +4,7 @@
 //! Lock order: all subjects of a transaction in one call, in the order of their keys. Stubs are inserted
 //! first, in the same order; who waits for somebody's stub then holds no lock that the other could want.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
 use crate::mark::Key;
@@ -19,7 +19,8 @@ pub struct Subject {
     pub rules_version: i64,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&LOCK, &GET, &BY_IDS, &SET_OUTPUT, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
+pub(crate) const ALL: &[&Stmt] =
+    &[&LOCK, &KNOWN, &GET, &BY_IDS, &SET_OUTPUT, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
 
 const STUBS: Put = Put {
     table: "subject",
@@ -33,12 +34,13 @@ macro_rules! select {
     };
 }
 
-const LOCK: Stmt = Stmt::new(
-    "subject.lock",
-    select!("WHERE book = $1 AND (kind, ref) {in_keys:2} ORDER BY kind, ref {for_update}"),
+const LOCK: Stmt = Stmt::new("subject.lock", select!("WHERE id {in:1} ORDER BY kind, ref {for_update}"));
+const KNOWN: Stmt = Stmt::new("subject.known", "SELECT f.id, f.kind, f.ref FROM {of_keys:subject kind ref}");
+const GET: Stmt = Stmt::new(
+    "subject.get",
+    "SELECT f.id, f.kind, f.ref, f.rev, f.output, f.rules_version FROM {of_keys:subject kind ref} \
+     ORDER BY f.kind, f.ref",
 );
-const GET: Stmt =
-    Stmt::new("subject.get", select!("WHERE book = $1 AND (kind, ref) {in_keys:2} ORDER BY kind, ref"));
 const BY_IDS: Stmt = Stmt::new(
     "subject.by_ids",
     "SELECT id, kind, ref, rev, output, rules_version, book FROM subject WHERE id {in:1} ORDER BY id",
@@ -46,8 +48,10 @@ const BY_IDS: Stmt = Stmt::new(
 const SET_OUTPUT: Stmt =
     Stmt::new("subject.set_output", "UPDATE subject SET output = $2, rules_version = $3 WHERE id = $1");
 const BUMP: Stmt = Stmt::new("subject.bump", "UPDATE subject SET rev = rev + 1 WHERE id = $1 AND rev = $2");
-const BUMP_ALL: Stmt =
-    Stmt::new("subject.bump_all", "UPDATE subject SET rev = rev + 1 WHERE (id, rev) {in_pairs:1}");
+const BUMP_ALL: Stmt = Stmt::new(
+    "subject.bump_all",
+    "UPDATE subject SET rev = rev + 1 WHERE id {in:2} AND (id, rev) {in_pairs:1}",
+);
 const PAGE: Stmt =
     Stmt::new("subject.page", select!("WHERE book = $1 AND kind {in:2} AND id > $3 ORDER BY id LIMIT $4"));
 const COUNT: Stmt = Stmt::new("subject.count", "SELECT count(*) FROM subject");
@@ -58,12 +62,24 @@ pub fn lock(tx: &mut Tx<'_>, book: i64, keys: &[Key]) -> Result<Vec<Subject>, St
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let stub = |(kind, reference): &&Key| args![book, *kind, reference, 0_i64, 0_i64].to_vec();
-    tx.put(&STUBS, keys.iter().map(stub).collect())?;
-    let list: Vec<Key> = keys.iter().map(|key| (*key).clone()).collect();
+    let mut ids = known(tx, book, &keys)?;
+    let new: BTreeSet<&Key> = keys.iter().copied().filter(|key| !ids.contains_key(key)).collect();
+    if !new.is_empty() {
+        let stub = |(kind, reference): &&Key| args![book, *kind, reference, 0_i64, 0_i64].to_vec();
+        tx.put(&STUBS, new.iter().map(stub).collect())?;
+        ids.extend(known(tx, book, &new)?);
+    }
+    let ids: Vec<i64> = ids.into_values().collect();
     let found: Vec<Subject> =
-        tx.rows(&LOCK, &args![book, list])?.iter().map(read).collect::<Result<_, StoreError>>()?;
+        tx.rows(&LOCK, &args![ids])?.iter().map(read).collect::<Result<_, StoreError>>()?;
     if found.len() == keys.len() { Ok(found) } else { Err(StoreError::Conflict) }
+}
+
+/// The numbers of those that have a row. A subject's row stays, so its number may be asked for first.
+fn known(tx: &mut Tx<'_>, book: i64, keys: &BTreeSet<&Key>) -> Result<BTreeMap<Key, i64>, StoreError> {
+    let list: Vec<Key> = keys.iter().map(|key| (*key).clone()).collect();
+    let rows = tx.rows(&KNOWN, &args![book, list])?;
+    rows.iter().map(|row| Ok(((row.int(1)?, row.text(2)?), row.int(0)?))).collect()
 }
 
 /// Those of these subjects that exist, without locking, in the order of their keys.
@@ -99,7 +115,8 @@ pub fn bump_revs(tx: &mut Tx<'_>, revs: &[(i64, i64)]) -> Result<(), StoreError>
     if revs.is_empty() {
         return Ok(());
     }
-    tx.expect(&BUMP_ALL, &args![revs.to_vec()], revs.len() as u64)
+    let ids: Vec<i64> = revs.iter().map(|(id, _)| *id).collect();
+    tx.expect(&BUMP_ALL, &args![revs.to_vec(), ids], revs.len() as u64)
 }
 
 /// A page of a book's subjects of these kinds, by number.

@@ -1,6 +1,6 @@
 //! What a change of the operator log would do to sales that are already booked, before it is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::operator::Action;
 use kernel::{Kind, ObjectKey, Ref};
@@ -11,7 +11,7 @@ use store::sale::SaleRow;
 
 use super::reach;
 use crate::house::EngineError;
-use crate::project::true_up::read_known;
+use crate::project::true_up::{read_known, read_subscriptions};
 
 /// One booked sale that would come out differently.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -104,6 +104,6 @@ fn attribution_under(
         let (_, known) = read_known(tx, book_id, book.clone(), std::slice::from_ref(&stored.sale))?;
         claims.extend(rules::attribution::claim(&known.sale_view(&stored.sale), next));
     }
-    let known = crate::project::true_up::read_subscription(tx, book_id, book.clone(), &key)?;
+    let known = read_subscriptions(tx, book_id, book.clone(), &BTreeSet::from([key.clone()]))?;
     Ok(rules::subscription::attribute(&known.subscription_view(&key), &claims, next))
 }

@@ -14,15 +14,20 @@ const KINDS: [i64; 4] = [
     Kind::Subscription.code() as i64,
 ];
 
-/// Expands one page of the oldest range mark; returns how many marks or range marks came of it (at
-/// least 1 while there is something to expand).
+/// Expands the oldest range marks until a page of marks has come of them; returns how many marks or range
+/// marks that were (at least 1 while there is something to expand). Many ranges stand for one or two
+/// objects each, so one at a time would mean a true-up for each.
 pub(crate) fn expand(house: &House, limit: i64) -> Result<usize, EngineError> {
     house.db().work(|tx| -> Result<usize, EngineError> {
-        let Some(range) = store::mark::range_next(tx)? else { return Ok(0) };
-        match Kind::from_code(range.kind) {
-            Some(kind) => expand_links(tx, &range, kind, limit),
-            None => expand_book(tx, &range, limit),
+        let mut count = 0;
+        while count < limit as usize {
+            let Some(range) = store::mark::range_next(tx)? else { break };
+            count += match Kind::from_code(range.kind) {
+                Some(kind) => expand_links(tx, &range, kind, limit)?,
+                None => expand_book(tx, &range, limit)?,
+            };
         }
+        Ok(count)
     })
 }
 

@@ -165,14 +165,16 @@ impl Batch<'_> {
                 changed.insert(key.clone());
             }
         }
-        let mut attributions = BTreeMap::new();
-        for (key, subject) in self.locked.iter().filter(|(key, _)| key.kind == Kind::Subscription) {
-            let attribution = if changed.contains(key) {
-                self.attribute(tx, key, subject)?
-            } else {
-                let text = subject.output.as_deref().unwrap_or("{}");
-                serde_json::from_str(text).map_err(EngineError::unreadable("subscription attribution"))?
-            };
+        let (changed, calm): (BTreeMap<_, _>, BTreeMap<_, _>) = self
+            .locked
+            .iter()
+            .filter(|(key, _)| key.kind == Kind::Subscription)
+            .partition(|(key, _)| changed.contains(*key));
+        let mut attributions = self.attribute(tx, &changed)?;
+        for (key, subject) in calm {
+            let text = subject.output.as_deref().unwrap_or("{}");
+            let attribution =
+                serde_json::from_str(text).map_err(EngineError::unreadable("subscription attribution"))?;
             attributions.insert(key.id.clone(), attribution);
         }
         Ok(attributions)
@@ -219,32 +221,40 @@ impl Batch<'_> {
         Ok(changed)
     }
 
-    /// Recomputes one subscription's attribution; its other sales are marked when it changed.
+    /// Recomputes the attribution of these subscriptions; a subscription's other sales are marked when it
+    /// changed.
     fn attribute(
         &self,
         tx: &mut Tx<'_>,
-        key: &ObjectKey,
-        subject: &Subject,
-    ) -> Result<SubscriptionAttribution, EngineError> {
-        let known = read_subscription(tx, self.book_id, self.known.book.clone(), key)?;
-        let claims: Vec<rules::Claim> = store::claim::of_subscription(tx, self.book_id, key.id.as_str())?
-            .iter()
-            .map(|text| serde_json::from_str(text).map_err(EngineError::unreadable("claim")))
-            .collect::<Result<_, _>>()?;
-        let attribution =
-            rules::subscription::attribute(&known.subscription_view(key), &claims, &self.registry);
-        let output = serde_json::to_string(&attribution)
-            .map_err(EngineError::unreadable("subscription attribution"))?;
-        if subject.output.as_deref() != Some(output.as_str()) {
-            store::subject::set_output(tx, subject.id, Some(&output), rules::RULES_VERSION)?;
-            let others: Vec<_> = claims
+        subscriptions: &BTreeMap<&ObjectKey, &Subject>,
+    ) -> Result<BTreeMap<Ref, SubscriptionAttribution>, EngineError> {
+        let keys: BTreeSet<ObjectKey> = subscriptions.keys().map(|key| (*key).clone()).collect();
+        let known = read_subscriptions(tx, self.book_id, self.known.book.clone(), &keys)?;
+        let ids = keys.iter().map(|key| key.id.to_string()).collect();
+        let mut texts = store::claim::of_subscriptions(tx, self.book_id, ids)?;
+        let (mut attributions, mut others) = (BTreeMap::new(), Vec::new());
+        for (key, subject) in subscriptions {
+            let claims: Vec<rules::Claim> = texts
+                .remove(key.id.as_str())
+                .unwrap_or_default()
                 .iter()
-                .filter(|claim| !self.locked.contains_key(&claim.sale))
-                .map(|claim| (self.book_id, i64::from(claim.sale.kind.code()), claim.sale.id.to_string(), 0))
-                .collect();
-            store::mark::insert(tx, &others)?;
+                .map(|text| serde_json::from_str(text).map_err(EngineError::unreadable("claim")))
+                .collect::<Result<_, _>>()?;
+            let attribution =
+                rules::subscription::attribute(&known.subscription_view(key), &claims, &self.registry);
+            let output = serde_json::to_string(&attribution)
+                .map_err(EngineError::unreadable("subscription attribution"))?;
+            if subject.output.as_deref() != Some(output.as_str()) {
+                store::subject::set_output(tx, subject.id, Some(&output), rules::RULES_VERSION)?;
+                let elsewhere = claims.iter().filter(|claim| !self.locked.contains_key(&claim.sale));
+                others.extend(elsewhere.map(|claim| {
+                    (self.book_id, i64::from(claim.sale.kind.code()), claim.sale.id.to_string(), 0)
+                }));
+            }
+            attributions.insert(key.id.clone(), attribution);
         }
-        Ok(attribution)
+        store::mark::insert(tx, &others)?;
+        Ok(attributions)
     }
 
     /// What every root of the batch should say, and the difference to what the books say.
@@ -274,28 +284,26 @@ impl Batch<'_> {
     }
 
     /// The consumed marks in a root's component, and its subscription's: what caused a change of it.
-    fn causes(&self, root: &ObjectKey) -> (BTreeSet<ObjectKey>, Vec<&Mark>) {
-        let mut seen = BTreeSet::from([root.clone()]);
-        let mut frontier = vec![root.clone()];
+    fn causes<'b>(&'b self, root: &'b ObjectKey) -> (BTreeSet<&'b ObjectKey>, Vec<&'b Mark>) {
+        let mut seen = BTreeSet::from([root]);
+        let mut frontier = vec![root];
         while let Some(key) = frontier.pop() {
-            for kind in Kind::ALL {
-                for other in self.known.graph.beside(&key, kind) {
-                    let walks_on = in_component(other.kind) && in_component(key.kind);
-                    if seen.insert(other.clone()) && walks_on {
-                        frontier.push(other);
-                    }
+            for other in self.known.graph.around(key) {
+                let walks_on = in_component(other.kind) && in_component(key.kind);
+                if seen.insert(other) && walks_on {
+                    frontier.push(other);
                 }
             }
         }
-        let causes = seen.iter().filter_map(|key| self.consumed.get(key)).flatten().copied().collect();
+        let causes = seen.iter().filter_map(|key| self.consumed.get(*key)).flatten().copied().collect();
         (seen, causes)
     }
 
     /// The second of the newest fact about any of these objects.
-    fn newest_s(&self, objects: &BTreeSet<ObjectKey>) -> i64 {
+    fn newest_s(&self, objects: &BTreeSet<&ObjectKey>) -> i64 {
         objects
             .iter()
-            .filter_map(|key| self.known.state.get(key))
+            .filter_map(|key| self.known.state.get(*key))
             .map(|observed| observed.at_s)
             .max()
             .unwrap_or(0)
@@ -343,9 +351,10 @@ fn walk_again(
     closure: &mut Closure,
     locked: &[ObjectKey],
 ) -> Result<(), EngineError> {
+    // Both lists are sorted.
     walk(tx, book, closure)?;
     let subjects = closure.subjects();
-    if subjects.iter().any(|subject| !locked.contains(subject)) {
+    if subjects.iter().any(|subject| locked.binary_search(subject).is_err()) {
         return Err(EngineError::Grew(subjects));
     }
     Ok(())
@@ -392,18 +401,19 @@ pub(crate) fn read_known(
     Ok((closure, known))
 }
 
-/// Facts of a subscription, of the sessions that name it and of its own discounts.
-pub(crate) fn read_subscription(
+/// Facts of subscriptions, of the sessions that name them and of their own discounts.
+pub(crate) fn read_subscriptions(
     read: &mut store::Read<'_>,
     book_id: i64,
     book: Book,
-    key: &ObjectKey,
+    keys: &BTreeSet<ObjectKey>,
 ) -> Result<Known, EngineError> {
-    let mut closure = Closure::start([key.clone()]);
-    let around = [key.clone()];
+    let mut closure = Closure::start(keys.iter().cloned());
+    let around: Vec<ObjectKey> = keys.iter().cloned().collect();
     closure.links.extend(store::link::from_keys(read, book_id, &around)?);
     closure.links.extend(store::link::to_keys(read, book_id, &around)?);
-    closure.links.retain(|link| link.from.kind == Kind::Session || link.from == *key);
-    closure.keys.extend(closure.links.iter().filter(|link| link.to == *key).map(|link| link.from.clone()));
+    closure.links.retain(|link| link.from.kind == Kind::Session || keys.contains(&link.from));
+    let named = closure.links.iter().filter(|link| keys.contains(&link.to));
+    closure.keys.extend(named.map(|link| link.from.clone()));
     load_known(read, book_id, book, &closure)
 }

@@ -46,10 +46,29 @@ impl Dialect {
             ("in_keys" | "in_pairs", Self::Sqlite) => {
                 format!("IN (SELECT value ->> 0, value ->> 1 FROM json_each(${param}))")
             }
+            ("of_keys", _) => self.of_keys(param)?,
             ("for_share", Self::Postgres) => "FOR SHARE".into(),
             ("for_update", Self::Postgres) => "FOR UPDATE".into(),
             ("for_share" | "for_update", Self::Sqlite) => String::new(),
             _ => return None,
+        })
+    }
+
+    /// Rows `f` of a table in the book `$1` whose (kind, ref) columns are among the keys `$2`, looked up key
+    /// by key. An `IN` would leave the engine to guess how many keys there are and how large the table has
+    /// become since its plan was made, and it guesses whole tables.
+    fn of_keys(self, param: &str) -> Option<String> {
+        let (table, columns) = param.split_once(' ')?;
+        let (kind, reference) = columns.split_once(' ')?;
+        Some(match self {
+            Self::Postgres => format!(
+                "json_array_elements($2::text::json) AS pair CROSS JOIN LATERAL (SELECT * FROM {table} WHERE book = $1 \
+                 AND {kind} = (pair ->> 0)::bigint AND {reference} = (pair ->> 1) COLLATE \"C\" OFFSET 0) AS f"
+            ),
+            Self::Sqlite => format!(
+                "json_each($2) AS pair CROSS JOIN {table} AS f ON f.book = $1 \
+                 AND f.{kind} = pair.value ->> 0 AND f.{reference} = pair.value ->> 1"
+            ),
         })
     }
 

@@ -37,6 +37,7 @@ pub struct Counts {
 
 pub(crate) const ALL: &[&Stmt] = &[
     &DUE,
+    &IDS,
     &CONSUME,
     &DEFER,
     &PARK,
@@ -64,9 +65,10 @@ const DUE: Stmt = Stmt::new(
 );
 const CONSUME: Stmt = Stmt::new(
     "mark.consume",
-    "DELETE FROM mark WHERE book = $1 AND (kind, ref) {in_keys:2} \
+    "DELETE FROM mark WHERE id {in:1} \
      RETURNING id, book, kind, ref, seq, attempts, not_before",
 );
+const IDS: Stmt = Stmt::new("mark.ids", "SELECT f.id FROM {of_keys:mark kind ref}");
 const DEFER: Stmt = Stmt::new(
     "mark.defer",
     "UPDATE mark SET not_before = $3, attempts = $4 WHERE book = $1 AND (kind, ref) {in_keys:2} AND parked IS NULL",
@@ -130,7 +132,9 @@ pub fn consume(tx: &mut Tx<'_>, book: i64, keys: &[Key]) -> Result<Vec<Mark>, St
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    tx.rows(&CONSUME, &args![book, keys])?.iter().map(read).collect()
+    let ids: Vec<i64> =
+        tx.rows(&IDS, &args![book, keys])?.iter().map(|row| row.int(0)).collect::<Result<_, StoreError>>()?;
+    tx.rows(&CONSUME, &args![ids])?.iter().map(read).collect()
 }
 
 /// Not before then; `attempts` have failed so far.
