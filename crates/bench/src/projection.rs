@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use store::{Append, Source};
 
 use crate::servers::{database, now_ms};
-use crate::{Engine, Plan};
+use crate::{Engine, Plan, machine};
 
 /// One measurement.
 pub(crate) struct Projected {
@@ -21,6 +21,8 @@ pub(crate) struct Projected {
     pub(crate) workers: usize,
     pub(crate) events: i64,
     pub(crate) seconds: f64,
+    /// Processor time of this process (not of a database server).
+    pub(crate) cpu_s: Option<f64>,
     /// Rows inserted, changed or deleted in the books; counted on SQLite (both engines write the same).
     pub(crate) writes: Option<u64>,
 }
@@ -78,6 +80,7 @@ fn once(engine: Engine, workers: usize, traffic: &Traffic, deliveries: &[Deliver
     }
     let events = house.inbox().head()?;
     let before = house.db().row_writes();
+    let used = machine::cpu_s();
     let started = Instant::now();
     std::thread::scope(|scope| -> Result<()> {
         let running: Vec<_> = (0..workers).map(|_| scope.spawn(|| drain(&house, now))).collect();
@@ -87,11 +90,12 @@ fn once(engine: Engine, workers: usize, traffic: &Traffic, deliveries: &[Deliver
         })
     })?;
     let seconds = started.elapsed().as_secs_f64();
+    let cpu_s = machine::cpu_s().zip(used).map(|(after, before)| after - before);
     let writes = house.db().row_writes().zip(before).map(|(after, before)| after - before);
     let status = engine::status::status(&house, now)?;
     ensure!(status.level && status.parked == 0, "the books are not level: {status:?}");
     drop(house);
-    Ok(Projected { engine, workers, events, seconds, writes })
+    Ok(Projected { engine, workers, events, seconds, cpu_s, writes })
 }
 
 /// Steps until the books are level: a worker that finds nothing may only have been overtaken.

@@ -42,6 +42,7 @@ struct ProjectRow {
     workers: usize,
     events: i64,
     per_s: Spread,
+    cpu_us: Option<Spread>,
     writes_per_event: Option<f64>,
 }
 
@@ -103,14 +104,20 @@ impl Report {
         if !self.project.is_empty() {
             let _ = writeln!(
                 out,
-                "\n{:<24}{:>10}{:>26}{:>20}",
-                "projection", "events", "projected/s", "row writes/event"
+                "\n{:<24}{:>10}{:>26}{:>22}{:>20}",
+                "projection", "events", "projected/s", "our cpu us/event", "row writes/event"
             );
         }
         for row in &self.project {
             let what = format!("{}, {} worker(s)", row.engine, row.workers);
+            let cpu = row.cpu_us.map_or_else(|| "-".to_owned(), |cpu| cpu.show(0, ""));
             let writes = row.writes_per_event.map_or_else(|| "-".to_owned(), |writes| format!("{writes:.1}"));
-            let _ = writeln!(out, "{what:<24}{:>10}{:>26}{writes:>20}", row.events, row.per_s.show(0, ""));
+            let _ = writeln!(
+                out,
+                "{what:<24}{:>10}{:>26}{cpu:>22}{writes:>20}",
+                row.events,
+                row.per_s.show(0, "")
+            );
         }
         if !self.ratios.is_empty() {
             let _ = writeln!(out, "\n{:<56}{:>26}{:>10}", "ratio", "", "aim");
@@ -157,6 +164,9 @@ fn project_rows(projected: &[Projected]) -> Vec<ProjectRow> {
             workers,
             events: first.events,
             per_s: Spread::of(here.iter().map(|one| one.rate()))?,
+            cpu_us: Spread::of(
+                here.iter().filter_map(|one| one.cpu_s).map(|cpu| cpu * 1e6 / first.events.max(1) as f64),
+            ),
             writes_per_event: first.writes.map(|writes| writes as f64 / first.events.max(1) as f64),
         })
     };

@@ -27,9 +27,7 @@ const PUT: Put = Put {
 
 const NEWEST: Stmt = Stmt::new(
     "fact.newest",
-    "SELECT f.body FROM {of_keys:fact kind ref} WHERE f.at_s = \
-     (SELECT max(g.at_s) FROM fact g WHERE g.book = f.book AND g.kind = f.kind AND g.ref = f.ref) \
-     ORDER BY f.kind, f.ref, f.event_ref, f.digest",
+    "SELECT f.body FROM {of_keys:fact kind ref at_s} ORDER BY f.kind, f.ref, f.event_ref, f.digest",
 );
 const VERSIONS: Stmt = Stmt::new(
     "fact.versions",

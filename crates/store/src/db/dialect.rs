@@ -55,20 +55,29 @@ impl Dialect {
     }
 
     /// Rows `f` of a table in the book `$1` whose (kind, ref) columns are among the keys `$2`, looked up key
-    /// by key. An `IN` would leave the engine to guess how many keys there are and how large the table has
-    /// become since its plan was made, and it guesses whole tables.
+    /// by key; with a fourth word only those with the largest value in that column. An `IN` would leave the
+    /// engine to guess how many keys there are and how large the table has become since its plan was made,
+    /// and it guesses whole tables.
     fn of_keys(self, param: &str) -> Option<String> {
-        let (table, columns) = param.split_once(' ')?;
-        let (kind, reference) = columns.split_once(' ')?;
+        let mut words = param.split(' ');
+        let (table, kind, reference, newest) = (words.next()?, words.next()?, words.next()?, words.next());
+        let (pairs, key, id) = match self {
+            Self::Postgres => {
+                ("json_array_elements($2::text::json)", "(pair ->> 0)::bigint", "(pair ->> 1) COLLATE \"C\"")
+            }
+            Self::Sqlite => ("json_each($2)", "pair.value ->> 0", "pair.value ->> 1"),
+        };
+        let these =
+            |row: &str| format!("{row}.book = $1 AND {row}.{kind} = {key} AND {row}.{reference} = {id}");
+        let newest = newest.map_or_else(String::new, |column| {
+            format!(" AND f.{column} = (SELECT max(g.{column}) FROM {table} AS g WHERE {})", these("g"))
+        });
+        let these = these("f");
         Some(match self {
             Self::Postgres => format!(
-                "json_array_elements($2::text::json) AS pair CROSS JOIN LATERAL (SELECT * FROM {table} WHERE book = $1 \
-                 AND {kind} = (pair ->> 0)::bigint AND {reference} = (pair ->> 1) COLLATE \"C\" OFFSET 0) AS f"
+                "{pairs} AS pair CROSS JOIN LATERAL (SELECT * FROM {table} AS f WHERE {these}{newest} OFFSET 0) AS f"
             ),
-            Self::Sqlite => format!(
-                "json_each($2) AS pair CROSS JOIN {table} AS f ON f.book = $1 \
-                 AND f.{kind} = pair.value ->> 0 AND f.{reference} = pair.value ->> 1"
-            ),
+            Self::Sqlite => format!("{pairs} AS pair CROSS JOIN {table} AS f ON {these}{newest}"),
         })
     }
 

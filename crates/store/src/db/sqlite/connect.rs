@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::classify;
@@ -30,6 +31,9 @@ pub(super) fn connect(path: &Path, durability: Durability, reader: bool) -> Resu
     })?;
     conn.busy_timeout(BUSY_WAIT).map_err(|error| classify(&error, "busy_timeout"))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // One plan for a statement, whatever is bound: else it is planned again with each new argument.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| classify(&error, "settings"))?;
     let cache_kib = if reader { 4_000 } else { 16_000 };
     let sync = if durability == Durability::Full { "FULL" } else { "OFF" };
     let settings = format!(
