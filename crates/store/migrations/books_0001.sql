@@ -63,7 +63,7 @@ CREATE TABLE fact (
   body         {text} NOT NULL,
   facts_version {int} NOT NULL,
   PRIMARY KEY (book, kind, ref, at_s, event_ref, digest)
-) {strict_norowid};
+) {strict};
 
 CREATE TABLE link (
   book         {int} NOT NULL,
