@@ -135,7 +135,25 @@ impl Dialect {
         }
     }
 
+    /// Several inserts as one statement with one list of parameters (PostgreSQL).
+    pub(crate) fn inserts(self, puts: &[&Put]) -> String {
+        let mut first = 0;
+        let mut texts = Vec::with_capacity(puts.len());
+        for put in puts {
+            texts.push(self.insert_from(put, first));
+            first += put.cols.len();
+        }
+        let last = texts.pop().unwrap_or_default();
+        let parts: Vec<String> =
+            texts.iter().enumerate().map(|(number, text)| format!("part_{number} AS ({text})")).collect();
+        if parts.is_empty() { last } else { format!("WITH {} {last}", parts.join(", ")) }
+    }
+
     pub(crate) fn insert(self, put: &Put) -> String {
+        self.insert_from(put, 0)
+    }
+
+    fn insert_from(self, put: &Put, first: usize) -> String {
         let names: Vec<&str> = put.cols.iter().map(|col| col.name).collect();
         let source = match self {
             Self::Sqlite => {
@@ -144,7 +162,7 @@ impl Dialect {
             }
             Self::Postgres => {
                 let array = |(index, col): (usize, &super::Col)| {
-                    format!("${}::{}[]", index + 1, array_type(col.kind))
+                    format!("${}::{}[]", first + index + 1, array_type(col.kind))
                 };
                 let arrays: Vec<String> = put.cols.iter().enumerate().map(array).collect();
                 format!("SELECT * FROM unnest({})", arrays.join(", "))

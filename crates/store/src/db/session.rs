@@ -120,6 +120,20 @@ impl<'c> Tx<'c> {
         };
         self.0.watch(result)
     }
+
+    /// Several puts into different tables, on a server in one round trip.
+    pub fn put_all(&mut self, puts: Vec<(&Put, Vec<Vec<Value>>)>) -> Result<(), StoreError> {
+        let puts = puts.into_iter().filter(|(_, rows)| !rows.is_empty());
+        let puts: Vec<(&Put, Vec<Vec<Value>>)> = puts.map(|(put, rows)| (put, put.arrange(rows))).collect();
+        let result = match &mut self.0.conn {
+            Conn::Sqlite(conn) => {
+                puts.into_iter().try_for_each(|(put, rows)| sqlite::put(conn, put, rows).map(drop))
+            }
+            Conn::Postgres(_) if puts.is_empty() => Ok(()),
+            Conn::Postgres(conn) => conn.put_all(&puts),
+        };
+        self.0.watch(result)
+    }
 }
 
 impl<'c> Deref for Tx<'c> {

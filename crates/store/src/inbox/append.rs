@@ -84,7 +84,12 @@ pub(super) const KEYS: Stmt = Stmt::new(
     "inbox.keys",
     "SELECT account, livemode, event_ref, body_hash, seq, deliveries FROM event_key WHERE event_ref {in:1}",
 );
-pub(super) const HEAD_SET: Stmt = Stmt::new("inbox.head_set", "UPDATE inbox_head SET seq = $1 WHERE id = 1");
+
+const PUT_HEAD: Put = Put {
+    table: "inbox_head",
+    cols: &[int("id"), int("seq")],
+    conflict: Conflict::Update { keys: 1, set: &["seq"] },
+};
 
 const PUT_ROWS: Put = Put {
     table: "inbox",
@@ -155,11 +160,8 @@ fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>, StoreError
         }
         answers.push(answer);
     }
-    tx.put(&PUT_ROWS, rows)?;
-    tx.put(&PUT_KEYS, known.rows())?;
-    if next > head {
-        tx.expect(&HEAD_SET, &args![next], 1)?;
-    }
+    let head = if next > head { vec![args![1_i64, next].to_vec()] } else { Vec::new() };
+    tx.put_all(vec![(&PUT_ROWS, rows), (&PUT_KEYS, known.rows()), (&PUT_HEAD, head)])?;
     Ok(answers)
 }
 

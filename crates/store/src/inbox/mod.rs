@@ -17,7 +17,6 @@ use crate::db::{Engine, Stmt};
 pub(crate) const ALL: &[&Stmt] = &[
     &append::HEAD_LOCKED,
     &append::KEYS,
-    &append::HEAD_SET,
     &read::HEAD,
     &read::AFTER,
     &read::BY_REF,

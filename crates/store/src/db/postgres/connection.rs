@@ -27,6 +27,9 @@ impl Connection {
         let client = server.connect()?;
         let mut conn = Self { client, prepared: HashMap::new() };
         conn.batch(SESSION)?;
+        // Bodies are compressed by the server, and its default takes longer over it than over all the rest.
+        // A server that was built without this keeps its default.
+        let _ = conn.batch("SET default_toast_compression = lz4");
         if let Some(schema) = schema {
             conn.batch(&format!("SET search_path = {schema}"))?;
         }
@@ -96,6 +99,21 @@ impl Connection {
         let params: Vec<&(dyn ToSql + Sync)> =
             columns.iter().map(|column| &**column as &(dyn ToSql + Sync)).collect();
         self.client.execute(&statement, &params).map_err(|error| classify(&error, put.table))
+    }
+
+    pub(in crate::db) fn put_all(&mut self, puts: &[(&Put, Vec<Vec<Value>>)]) -> Result<(), StoreError> {
+        let tables: Vec<&Put> = puts.iter().map(|(put, _)| *put).collect();
+        let doing = tables.first().map_or("put", |put| put.table);
+        let statement = self.prepare(&Dialect::Postgres.inserts(&tables), doing)?;
+        let columns: Vec<Box<dyn ToSql + Sync + '_>> = puts
+            .iter()
+            .flat_map(|(put, rows)| {
+                put.cols.iter().enumerate().map(move |(index, col)| column(rows, index, col.kind))
+            })
+            .collect();
+        let params: Vec<&(dyn ToSql + Sync)> =
+            columns.iter().map(|column| &**column as &(dyn ToSql + Sync)).collect();
+        self.client.execute(&statement, &params).map(drop).map_err(|error| classify(&error, doing))
     }
 
     /// The types of a statement's parameters as the server infers them.
