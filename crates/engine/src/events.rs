@@ -102,12 +102,10 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
         Some(id) => house.inbox().find(&id)?,
         None => Vec::new(),
     };
-    let conflict = bodies.len() > 1;
     for row in bodies {
         let metas = house.inbox().lines(&[row.seq])?;
         let normalised = facts::normalise_event(&row.body);
-        for mut stated in stated(house, metas)? {
-            stated.conflict = conflict;
+        for stated in stated(house, metas)? {
             details.push(EventDetail {
                 row: stated,
                 notes: normalised.notes.clone(),
@@ -167,7 +165,7 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
                 api_version: meta.api_version.clone(),
                 source: meta.source.name().to_owned(),
                 deliveries: meta.deliveries,
-                conflict: false,
+                conflict: meta.bodies > 1,
             }
         })
         .collect())

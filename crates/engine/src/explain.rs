@@ -74,18 +74,31 @@ pub struct EventShown {
 /// that is known but belongs to no sale gives one explanation that says so; an unknown id gives none.
 pub fn explain(house: &House, book: Option<&Book>, id: &str) -> Result<Vec<Explanation>, EngineError> {
     let Some(key) = parse_id(id) else { return Ok(Vec::new()) };
-    house.db().read(|read| {
+    let found = house.db().read(|read| -> Result<_, EngineError> {
         let registry = house.registry(read)?;
         let mut found = Vec::new();
         for (book_id, candidate) in store::book::all(read)? {
             if book.is_some_and(|wanted| *wanted != candidate) || !store::fact::known(read, book_id, &key)? {
                 continue;
             }
-            found.extend(explain_in(house, read, &registry, book_id, &candidate, &key)?);
+            found.extend(explain_in(read, &registry, book_id, &candidate, &key)?);
         }
         Ok(found)
-    })
+    })?;
+    // The inbox is asked once the books are closed again: on PostgreSQL a question within a question takes a
+    // second connection of the same pool.
+    found
+        .into_iter()
+        .map(|(mut shown, entries)| {
+            shown.entries =
+                entries.iter().map(|entry| entry_shown(house, entry)).collect::<Result<_, _>>()?;
+            Ok(shown)
+        })
+        .collect()
 }
+
+/// An explanation whose entries are still as stored.
+type Found = (Explanation, Vec<Written>);
 
 /// What kind of object an id is of, by Stripe's prefixes.
 #[must_use]
@@ -107,13 +120,12 @@ pub fn parse_id(id: &str) -> Option<ObjectKey> {
 }
 
 fn explain_in(
-    house: &House,
     read: &mut store::Read<'_>,
     registry: &rules::Registry,
     book_id: i64,
     book: &Book,
     key: &ObjectKey,
-) -> Result<Vec<Explanation>, EngineError> {
+) -> Result<Vec<Found>, EngineError> {
     let (closure, known) = read_known(read, book_id, book.clone(), std::slice::from_ref(key))?;
     let mut found = Vec::new();
     for root in closure.keys.iter().filter(|key| role(key.kind) == Role::Root && key.kind != Kind::Charge) {
@@ -125,17 +137,17 @@ fn explain_in(
         let due = rules::commission::due(&view, attribution.as_ref(), registry).unwrap_or(None);
         let Some(due) = due else { continue };
         let mut shown = blank(book, "");
-        fill(house, read, book_id, root, registry, due, &mut shown)?;
+        let entries = fill(read, book_id, root, registry, due, &mut shown)?;
         shown.level = !store::mark::any_of(read, book_id, &closure.keys.iter().cloned().collect::<Vec<_>>())?;
         shown.events = events(&known);
-        found.push(shown);
+        found.push((shown, entries));
     }
     if found.is_empty() {
         let roots: Vec<&ObjectKey> = closure.keys.iter().filter(|key| role(key.kind) == Role::Root).collect();
         let named = roots.iter().any(|root| root.kind == Kind::Invoice || root.kind == Kind::Session);
         let mut shown = blank(book, if named { "not_a_sale_yet" } else { "unlinked_payment" });
         shown.events = events(&known);
-        found.push(shown);
+        found.push((shown, Vec::new()));
     }
     Ok(found)
 }
@@ -160,14 +172,13 @@ fn blank(book: &Book, reason: &str) -> Explanation {
 }
 
 fn fill(
-    house: &House,
     read: &mut store::Read<'_>,
     book_id: i64,
     root: &ObjectKey,
     registry: &rules::Registry,
     due: Due,
     shown: &mut Explanation,
-) -> Result<(), EngineError> {
+) -> Result<Vec<Written>, EngineError> {
     shown.sale = Some(root.id.to_string());
     shown.partner = due.attribution.partner.as_ref().map(ToString::to_string);
     shown.reason = crate::project::post::wire(&due.attribution.reason);
@@ -191,13 +202,12 @@ fn fill(
                 hold_days: terms.hold_days,
             });
     }
+    let mut entries = Vec::new();
     for subject in store::subject::get(read, book_id, &[stored(root)])? {
-        for entry in store::entry::of_subject(read, subject.id)? {
-            shown.entries.push(entry_shown(house, &entry)?);
-        }
+        entries.extend(store::entry::of_subject(read, subject.id)?);
     }
     shown.due = Some(due);
-    Ok(())
+    Ok(entries)
 }
 
 /// An entry as people read it; inbox numbers become event ids.

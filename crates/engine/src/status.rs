@@ -31,13 +31,15 @@ pub fn status(house: &House, now: UnixMs) -> Result<Status, EngineError> {
     let minute = 60 * time::SECOND_MS;
     let inbox = house.inbox().stats(now - minute)?;
     let quarantined = house.inbox().quarantined_count()?;
+    let projected = house.db().read(store::work::projected)?;
+    // Before the books are opened: on PostgreSQL a question within a question takes a second connection of
+    // the same pool, and enough askers at once would wait for each other.
+    let waiting = if inbox.total > projected { house.inbox().lines(&[projected + 1])? } else { Vec::new() };
     house.db().read(|read| -> Result<_, EngineError> {
         let projected = store::work::projected(read)?;
         let work = store::work::counts(read)?;
         let marks = store::mark::counts(read)?;
         let pending = (inbox.total - projected).max(0) + work.pending;
-        let waiting =
-            if inbox.total > projected { house.inbox().lines(&[projected + 1])? } else { Vec::new() };
         let level = pending == 0 && store::mark::is_level(read)?;
         Ok(Status {
             pending,
@@ -48,13 +50,23 @@ pub fn status(house: &House, now: UnixMs) -> Result<Status, EngineError> {
             level,
             inbox_seq: inbox.total,
             projected_seq: projected,
-            lag_ms: waiting.first().map_or(0, |line| (now - line.received_at).max(0)),
+            lag_ms: waiting
+                .first()
+                .filter(|_| inbox.total > projected)
+                .map_or(0, |line| (now - line.received_at).max(0)),
             last_received_at: inbox.last_received_at.map(time::rfc3339),
             events_last_minute: inbox.minutes.iter().map(|minute| minute.events).sum(),
             discount_unresolved: store::sale::count_reason(read, "discount_unresolved")?,
             unlinked_payments: store::unlinked::count(read)?,
         })
     })
+}
+
+/// Whether books and inbox can be read at all; as cheap as can be, for whoever asks every second.
+pub fn ready(house: &House) -> Result<(), EngineError> {
+    house.db().read(store::work::projected)?;
+    house.inbox().head()?;
+    Ok(())
 }
 
 /// Every book that an event belongs to; those that only an operator has named are left out.

@@ -84,6 +84,7 @@ pub enum SignatureError {
     OutsideTolerance,
 }
 
+/// Cheap reasons to refuse come first (length, syntax, age), the HMAC over the whole body last.
 /// Accepts when any `v1` was made with any of `secrets` and `|now - t| <= tolerance`.
 pub fn verify<S: AsRef<Secret>>(
     body: &[u8],
@@ -93,9 +94,9 @@ pub fn verify<S: AsRef<Secret>>(
     tolerance_s: i64,
 ) -> Result<Verified, SignatureError> {
     let header = Header::parse(body, header)?;
+    header.check_age(now_s, tolerance_s)?;
     let found = secrets.iter().position(|secret| header.is_signed_by(secret.as_ref(), body));
     let secret_index = found.ok_or(SignatureError::NoMatch)?;
-    header.check_age(now_s, tolerance_s)?;
     Ok(Verified { secret_index, t_s: header.t_s })
 }
 
@@ -108,12 +109,12 @@ pub fn verify_all<S: AsRef<Secret>>(
     tolerance_s: i64,
 ) -> Result<VerifiedAll, SignatureError> {
     let header = Header::parse(body, header)?;
+    header.check_age(now_s, tolerance_s)?;
     let signed = secrets.iter().enumerate().filter(|(_, secret)| header.is_signed_by(secret.as_ref(), body));
     let secret_indices: Vec<usize> = signed.map(|(index, _)| index).collect();
     if secret_indices.is_empty() {
         return Err(SignatureError::NoMatch);
     }
-    header.check_age(now_s, tolerance_s)?;
     Ok(VerifiedAll { secret_indices, t_s: header.t_s })
 }
 

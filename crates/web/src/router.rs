@@ -73,7 +73,7 @@ fn health() -> Router<App> {
 
 /// Ready when the books can be read.
 async fn ready(State(app): State<App>) -> Response {
-    match app.ask(|house| engine::status::status(house, 0)).await {
+    match app.ask(engine::status::ready).await {
         Ok(_) => "ready\n".into_response(),
         Err(_) => {
             let retry = [(header::RETRY_AFTER, "5")];

@@ -35,6 +35,8 @@ pub struct EventLine {
     pub received_at: UnixMs,
     pub source: Source,
     pub deliveries: i64,
+    /// Different bodies received under this event id; more than one is a conflict.
+    pub bodies: i64,
 }
 
 /// Events received in one minute.
@@ -83,13 +85,15 @@ pub(super) const KNOWN: Stmt = Stmt::new(
 pub(super) const PAGE: Stmt = Stmt::new(
     "inbox.page",
     "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
-     i.source, k.deliveries FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
+     i.source, k.deliveries, (SELECT count(*) FROM event_key o WHERE o.account = i.account AND \
+     o.livemode = i.livemode AND o.event_ref = i.event_ref) FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
      AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq < $1 ORDER BY i.seq DESC LIMIT $2",
 );
 pub(super) const LINES: Stmt = Stmt::new(
     "inbox.lines",
     "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
-     i.source, k.deliveries FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
+     i.source, k.deliveries, (SELECT count(*) FROM event_key o WHERE o.account = i.account AND \
+     o.livemode = i.livemode AND o.event_ref = i.event_ref) FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
      AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq {in:1} ORDER BY i.seq DESC",
 );
 pub(super) const MINUTES: Stmt = Stmt::new(
@@ -214,5 +218,6 @@ fn line(row: &Row) -> Result<EventLine, StoreError> {
         received_at: row.int(7)?,
         source: source(row, 8)?,
         deliveries: row.int(9)?,
+        bodies: row.int(10)?,
     })
 }
