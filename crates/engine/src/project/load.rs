@@ -280,7 +280,20 @@ impl Known {
                 }
             }
         }
+        if paid.len() > 1 {
+            for (invoice, sum) in paid.iter_mut().filter(|(_, sum)| **sum == 0) {
+                *sum = self.unsaid_cash(invoice);
+            }
+        }
         paid.into_iter().collect()
+    }
+
+    /// What came in for an invoice by its own account of it, beyond what invoice payments say.
+    fn unsaid_cash(&self, invoice: &ObjectKey) -> i64 {
+        let own = self.invoice(invoice).map_or(0, |found| found.amount_paid_minor.min(found.total_minor));
+        let rows = self.graph.naming(invoice, Kind::InvoicePayment);
+        let paid = rows.iter().filter_map(|row| self.invoice_payment(row)).filter(|row| row.status == "paid");
+        paid.fold(own, |left, row| left.saturating_sub(row.amount_paid_minor)).max(0)
     }
 
     fn discount_book(&self, named: BTreeSet<ObjectKey>, sessions: &[(Ref, Session)]) -> DiscountBook {
