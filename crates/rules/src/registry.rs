@@ -5,6 +5,7 @@
 //! effect has come holds. First lines are open to the past (MONEY.md section 5).
 
 mod check;
+mod coupon;
 mod mapping;
 mod partner;
 
@@ -14,6 +15,7 @@ use kernel::operator::{Action, CodeMapping, Handle, Logged, ManualScope, Terms};
 use kernel::{Book, ObjectKey, Ref, UnixMs};
 
 pub use check::{HOLD_DAYS_MAX, OperatorError};
+pub use coupon::{CodeOn, CouponOwners};
 pub use mapping::Mapping;
 pub use partner::{Partner, StatusChange, TermsVersion};
 
@@ -190,11 +192,10 @@ impl Registry {
         self.mappings.of_promotion_code(book, promo, text, at)
     }
 
-    /// Every partner whose mapping names this coupon at `at`. A mapping of a code whose coupon was not
-    /// known when it was adopted does not appear here: the mirror is not the registry's to see.
+    /// Whether a mapping names this coupon itself.
     #[must_use]
-    pub fn owners_of_coupon(&self, book: &Book, coupon: &Ref, at: UnixMs) -> BTreeSet<Handle> {
-        self.mappings.owners_of_coupon(book, coupon, at)
+    pub fn names_coupon(&self, book: &Book, coupon: &Ref) -> bool {
+        self.mappings.of_coupon(book, coupon).next().is_some()
     }
 
     /// Whether learning the text of a promotion code could give it an owner.

@@ -13,6 +13,8 @@ pub(crate) struct Known {
     pub(crate) book: Book,
     pub(crate) state: BTreeMap<ObjectKey, Observed>,
     pub(crate) graph: Graph,
+    /// Coupons that a mapping names.
+    pub(crate) mapped: BTreeSet<Ref>,
 }
 
 /// Folds each object's versions to its state.
@@ -296,6 +298,10 @@ impl Known {
         paid.fold(own, |left, row| left.saturating_sub(row.amount_paid_minor)).max(0)
     }
 
+    fn coupon_of(&self, code: &Ref) -> Option<Ref> {
+        self.promotion_code(&ObjectKey::new(Kind::PromotionCode, code.clone()))?.coupon
+    }
+
     fn discount_book(&self, named: BTreeSet<ObjectKey>, sessions: &[(Ref, Session)]) -> DiscountBook {
         let discounts: BTreeMap<Ref, Option<fact::Discount>> =
             named.into_iter().map(|key| (key.id.clone(), self.discount(&key))).collect();
@@ -304,12 +310,15 @@ impl Known {
         let from_sessions = sessions.iter().flat_map(|(_, session)| {
             session.discounts.iter().filter_map(|(promotion_code, _)| promotion_code.clone())
         });
-        let bare = discounts.values().flatten().filter(|discount| discount.promotion_code.is_none());
-        let bare = bare.filter_map(|discount| discount.coupon.clone());
+        let of_discounts =
+            discounts.values().flatten().map(|it| (it.promotion_code.as_ref(), it.coupon.as_ref()));
         let of_sessions = sessions.iter().flat_map(|(_, session)| session.discounts.iter());
-        let bare = bare
-            .chain(of_sessions.filter(|(code, _)| code.is_none()).filter_map(|(_, coupon)| coupon.clone()));
-        let siblings = bare
+        let of_sessions = of_sessions.map(|(code, coupon)| (code.as_ref(), coupon.as_ref()));
+        let shared = of_discounts.chain(of_sessions).filter_map(|(code, coupon)| {
+            let coupon = coupon.cloned().or_else(|| self.coupon_of(code?))?;
+            (code.is_none() || self.mapped.contains(&coupon)).then_some(coupon)
+        });
+        let siblings = shared
             .flat_map(|id| self.graph.naming(&ObjectKey::new(Kind::Coupon, id), Kind::PromotionCode))
             .map(|key| key.id)
             .collect::<Vec<_>>();
@@ -325,23 +334,27 @@ impl Known {
     }
 }
 
-/// Coupons that loaded discounts and sessions name without a promotion code: who owns such a sale depends
-/// on every code of the coupon.
-pub(crate) fn bare_coupons(state: &BTreeMap<ObjectKey, Observed>) -> BTreeSet<ObjectKey> {
-    let mut coupons = BTreeSet::new();
+/// Coupons that loaded discounts, sessions and promotion codes name: those applied without a code, and
+/// those named beside one, or by the mirror.
+pub(crate) fn coupons_named(
+    state: &BTreeMap<ObjectKey, Observed>,
+) -> (BTreeSet<ObjectKey>, BTreeSet<ObjectKey>) {
+    let (mut bare, mut with_code) = (BTreeSet::new(), BTreeSet::new());
+    let mut add = |has_code: bool, coupon: &Option<Ref>| {
+        let key = coupon.iter().map(|id| ObjectKey::new(Kind::Coupon, id.clone()));
+        if has_code { with_code.extend(key) } else { bare.extend(key) }
+    };
     for observed in state.values() {
         match &observed.body {
-            Body::Discount(discount) if discount.promotion_code.is_none() => {
-                coupons.extend(discount.coupon.clone())
-            }
+            Body::Discount(discount) => add(discount.promotion_code.is_some(), &discount.coupon),
             Body::Session(session) => {
-                let bare = session.discounts.iter().filter(|(code, _)| code.is_none());
-                coupons.extend(bare.filter_map(|(_, coupon)| coupon.clone()));
+                session.discounts.iter().for_each(|(code, coupon)| add(code.is_some(), coupon))
             }
+            Body::PromotionCode(code) => add(true, &code.coupon),
             _ => {}
         }
     }
-    coupons.into_iter().map(|id| ObjectKey::new(Kind::Coupon, id)).collect()
+    (bare, with_code)
 }
 
 /// Promotion codes that loaded discounts and sessions name.

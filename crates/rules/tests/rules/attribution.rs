@@ -124,15 +124,68 @@ fn a_codes_coupon_is_learnt_from_the_mirror() {
 
 #[test]
 fn codes_the_mirror_shows_on_a_coupon_share_it() {
-    let by_coupon = || invoice("in_1", 1, 1000).took("di_1", ("", "C"), 0, 0).mirrored("promo_a", "A", "C");
-    let other_code = by_coupon().inv(|it| it.discounts.clear()).took("di_2", ("promo_x", "C"), 0, 0);
+    // Both codes were adopted on day 900; what was sold before stays with the first.
+    let by_coupon =
+        |at: i64| invoice("in_1", at, 1000).took("di_1", ("", "C"), 0, at).mirrored("promo_a", "A", "C");
+    let other_code = by_coupon(901).inv(|it| it.discounts.clear()).took("di_2", ("promo_x", "C"), 0, 901);
     for (sale, row) in [
-        (by_coupon(), ("in_1", "a", 200, Coupon)),
-        (by_coupon().mirrored("promo_b", "B", "C"), ("in_1", "", 0, CouponAmbiguous)),
+        (by_coupon(901), ("in_1", "a", 200, Coupon)),
+        (by_coupon(901).mirrored("promo_b", "B", "C"), ("in_1", "", 0, CouponAmbiguous)),
+        (by_coupon(899).mirrored("promo_b", "B", "C"), ("in_1", "a", 200, Coupon)),
         (other_code.mirrored("promo_x", "X", "C"), ("in_1", "", 0, CodeUnmapped)),
     ] {
         check(&two_partners(), &[sale], &[row]);
     }
+}
+
+#[test]
+fn a_later_share_in_a_coupon_takes_nothing_back() {
+    let partners = || House::default().partner("a", rate(2000)).partner("b", rate(2000));
+    let by_coupon = || partners().code("a", "", "C");
+    let by_code = || partners().code("a", "promo_a", "");
+    let sale = |at: i64| {
+        let sale = invoice("in_1", at, 1000).took("di_1", ("", "C"), 0, at);
+        sale.mirrored("promo_a", "A", "C").mirrored("promo_b", "B", "C")
+    };
+    for (case, house) in [
+        ("a text after a coupon", by_coupon().map(901, None, mapping("b", "b", "", ""))),
+        ("an id after a coupon", by_coupon().map(901, None, mapping("b", "", "promo_b", ""))),
+        ("both after a coupon", by_coupon().map(901, None, mapping("b", "", "promo_b", "C"))),
+        ("a text after a code", by_code().map(901, None, mapping("b", "B", "", ""))),
+        ("an id after a code", by_code().map(901, None, mapping("b", "B", "promo_b", ""))),
+        ("a coupon after a code", by_code().map(901, None, mapping("b", "", "", "C"))),
+    ] {
+        let due_of = |at: i64| due(&house, &sale(at)).attribution;
+        assert_eq!(due_of(5).partner.as_ref().map(|it| it.as_str()), Some("a"), "{case}, before");
+        assert_eq!(due_of(902).reason, CouponAmbiguous, "{case}, after");
+    }
+}
+
+#[test]
+fn a_code_made_later_takes_no_earlier_sale() {
+    // b holds a text that no code has yet; a's coupon is mapped after it, and sells before the code is made.
+    let house = House::default().partner("a", rate(2000)).partner("b", rate(2000));
+    let house = house.map(1, None, mapping("b", "LATE", "", "")).map(2, None, mapping("a", "", "", "C"));
+    let sale = |at: i64| {
+        let sale = invoice("in_1", at, 1000).took("di_1", ("", "C"), 0, at).mirrored("promo_b", "LATE", "C");
+        sale.with(|view| {
+            let code = view.discounts.promotion_codes.get_mut(&r("promo_b")).and_then(Option::as_mut);
+            code.expect("mirrored").created_s = day(20) / 1000;
+        })
+    };
+    check(&house, &[sale(10)], &[("in_1", "a", 200, Coupon)]);
+    check(&house, &[sale(1)], &[("in_1", "a", 200, Coupon)]);
+    check(&house, &[sale(21)], &[("in_1", "", 0, CouponAmbiguous)]);
+}
+
+#[test]
+fn a_code_nobody_owns_on_a_shared_coupon_is_ambiguous() {
+    let house = House::default().partner("a", rate(2000)).partner("b", rate(2000));
+    let house = house.code("a", "", "C").code("b", "promo_b", "");
+    let sale =
+        invoice("in_1", 901, 1000).took("di_1", ("promo_x", "C"), 0, 901).mirrored("promo_x", "X", "C");
+    check(&house, &[sale.clone()], &[("in_1", "a", 200, Coupon)]);
+    check(&house, &[sale.mirrored("promo_b", "B", "C")], &[("in_1", "", 0, CouponAmbiguous)]);
 }
 
 #[test]
