@@ -12,7 +12,7 @@ mod partner;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::operator::{Action, CodeMapping, Handle, Logged, ManualScope, Terms};
-use kernel::{Book, ObjectKey, Ref, UnixMs};
+use kernel::{Book, Ref, UnixMs};
 
 pub use check::{HOLD_DAYS_MAX, OperatorError};
 pub use coupon::{CodeOn, CouponOwners};
@@ -149,17 +149,18 @@ impl Registry {
         self.program_starts.get(book).copied()
     }
 
-    /// What an operator decided about this sale, or about its subscription from some time on.
-    /// `Some(None)`: that it is nobody's.
+    /// What an operator decided about a sale of these names (the first one that was ruled on counts), or about
+    /// its subscription from some time on. `Some(None)`: that it is nobody's.
     #[must_use]
-    pub fn manual(
+    pub fn manual<'a>(
         &self,
         book: &Book,
-        sale: &ObjectKey,
+        names: impl IntoIterator<Item = &'a Ref>,
         subscription: Option<&Ref>,
         sale_at: UnixMs,
     ) -> Option<Option<&Handle>> {
-        if let Some(partner) = self.manual_sales.get(&(book.clone(), sale.id.clone())) {
+        let ruled = |name: &Ref| self.manual_sales.get(&(book.clone(), name.clone()));
+        if let Some(partner) = names.into_iter().find_map(ruled) {
             return Some(partner.as_ref());
         }
         let rulings = self.manual_subscriptions.get(&(book.clone(), subscription?.clone()))?;
