@@ -60,7 +60,7 @@ pub struct PaymentView {
 pub struct DisputeView {
     pub id: Ref,
     pub dispute: Dispute,
-    /// When Stripe said so (the version's second): the closing time if nothing better is known.
+    /// When Stripe said so first (the version's second): the closing time if nothing better is known.
     pub at_s: i64,
 }
 

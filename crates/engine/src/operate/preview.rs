@@ -38,7 +38,7 @@ pub(crate) fn changes(
             continue;
         }
         let mut cache = BTreeMap::new();
-        for row in reach::rows(tx, book_id, &book, before, action)? {
+        for row in reach::rows(tx, book_id, before, action)? {
             changes.extend(change(tx, book_id, &book, next, &row, &mut cache)?);
         }
     }

@@ -390,7 +390,12 @@ fn load_known(
     }
     load_missing(read, book_id, &mut state, siblings)?;
     let mapped = mapped.into_iter().map(|key| key.id).collect();
-    Ok(Known { book, state, graph, mapped })
+    let mut won_s = BTreeMap::new();
+    for key in load::won_disputes(&state) {
+        let since = load::won_since(&store::fact::versions(read, book_id, &key)?);
+        won_s.extend(since.map(|since| (key, since)));
+    }
+    Ok(Known { book, state, graph, mapped, won_s })
 }
 
 fn load_missing(
@@ -406,6 +411,17 @@ fn load_missing(
     Ok(())
 }
 
+/// Everything these objects are linked to.
+pub(crate) fn read_closure(
+    read: &mut store::Read<'_>,
+    book_id: i64,
+    start: &[ObjectKey],
+) -> Result<Closure, EngineError> {
+    let mut closure = Closure::start(start.iter().cloned());
+    walk(read, book_id, &mut closure)?;
+    Ok(closure)
+}
+
 /// The same loading for readers (`explain`): no locks, no marks, nothing written.
 pub(crate) fn read_known(
     read: &mut store::Read<'_>,
@@ -414,8 +430,7 @@ pub(crate) fn read_known(
     start: &[ObjectKey],
     registry: &Registry,
 ) -> Result<(Closure, Known), EngineError> {
-    let mut closure = Closure::start(start.iter().cloned());
-    walk(read, book_id, &mut closure)?;
+    let closure = read_closure(read, book_id, start)?;
     let known = load_known(read, book_id, book, &closure, registry)?;
     Ok((closure, known))
 }
