@@ -184,7 +184,7 @@ fn a_code_nobody_owns_on_a_shared_coupon_is_ambiguous() {
     let house = house.code("a", "", "C").code("b", "promo_b", "");
     let sale =
         invoice("in_1", 901, 1000).took("di_1", ("promo_x", "C"), 0, 901).mirrored("promo_x", "X", "C");
-    check(&house, &[sale.clone()], &[("in_1", "a", 200, Coupon)]);
+    check(&house, std::slice::from_ref(&sale), &[("in_1", "a", 200, Coupon)]);
     check(&house, &[sale.mirrored("promo_b", "B", "C")], &[("in_1", "", 0, CouponAmbiguous)]);
 }
 
