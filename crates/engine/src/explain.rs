@@ -126,7 +126,7 @@ fn explain_in(
     book: &Book,
     key: &ObjectKey,
 ) -> Result<Vec<Found>, EngineError> {
-    let (closure, known) = read_known(read, book_id, book.clone(), std::slice::from_ref(key))?;
+    let (closure, known) = read_known(read, book_id, book.clone(), std::slice::from_ref(key), registry)?;
     let mut found = Vec::new();
     for root in closure.keys.iter().filter(|key| role(key.kind) == Role::Root && key.kind != Kind::Charge) {
         let view = known.sale_view(root);

@@ -104,7 +104,7 @@ fn promotion_code(
 }
 
 fn bare_coupon(registry: &rules::Registry, book: &Book, id: &Ref, coupon: &Coupon) -> MirroredCode {
-    let owners = registry.owners_of_coupon(book, id, UnixMs::MAX);
+    let owners = registry.owners_of_coupon(book, id, &[], UnixMs::MAX).named;
     let owner = if owners.len() == 1 { owners.first().map(ToString::to_string) } else { None };
     MirroredCode {
         book: book.label(),

@@ -131,6 +131,30 @@ fn an_invoice_with_item_and_invoice_discounts_reads_as_case_g() {
 }
 
 #[test]
+fn an_invoice_records_the_subscriptions_metadata_and_its_own_name_nobody() {
+    let read = |rest: &str| {
+        let text = format!(r#"{{"object":"invoice","id":"in_1","currency":"usd","total":1{rest}}}"#);
+        let found = common::object(Kind::Invoice, &text);
+        let Some(Body::Invoice(invoice)) = found.facts.first().map(|fact| fact.body.clone()) else {
+            panic!("no invoice: {found:?}");
+        };
+        (invoice.metadata_snapshot, invoice.partner_hint)
+    };
+    let ann = || Some("ann".to_owned());
+    for (rest, expected) in [
+        (r#","metadata":{"partner_ref":"ann"}"#, (false, None)),
+        (r#","subscription":"sub_1","metadata":{"partner_ref":"ann"}"#, (false, None)),
+        (r#","subscription_details":{"metadata":null}"#, (false, None)),
+        (r#","subscription_details":{"metadata":{}},"metadata":{"partner_ref":"ann"}"#, (true, None)),
+        (r#","subscription_details":{"metadata":{"partner_ref":"ann"}}"#, (true, ann())),
+        (r#","parent":{"subscription_details":{"metadata":{"partner_ref":"ann"}}}"#, (true, ann())),
+        (r#","parent":{"subscription_details":{"metadata":{}}}"#, (true, None)),
+    ] {
+        assert_eq!(read(rest), expected, "{rest}");
+    }
+}
+
+#[test]
 fn inclusive_tax_and_shipping_read_as_case_h() {
     let read = invoice("invoice_shipping/2020-08-27.json");
     assert_eq!((read.shipping_charged_minor, read.shipping_net_minor), (500, 417));

@@ -8,7 +8,8 @@ use kernel::operator::Handle;
 use kernel::{Book, Kind, ObjectKey, Ref, UnixMs};
 
 use crate::due::{Candidate, Reason, Rule};
-use crate::registry::Registry;
+use crate::registry::{CodeOn, Registry};
+use crate::sale::ms;
 use crate::view::DiscountBook;
 
 /// Something said: this code or coupon was applied here, at that time, and took so much.
@@ -90,10 +91,9 @@ impl<'a> Mirror<'a> {
     /// Codes alone make it theirs only where it was applied without a code: whoever used another code of
     /// a shared coupon did not come from them.
     fn by_coupon(&self, coupon: Ref, one: Applied) -> Candidate {
-        let named = self.registry.owners_of_coupon(self.book, &coupon, one.at);
-        let speaks = !named.is_empty() || one.promotion_code.is_none();
-        let owners: BTreeSet<Handle> =
-            named.into_iter().chain(self.owners_of_codes_on(&coupon, one.at)).collect();
+        let found = self.registry.owners_of_coupon(self.book, &coupon, &self.codes_on(&coupon), one.at);
+        let speaks = !found.named.is_empty() || one.promotion_code.is_none();
+        let owners: BTreeSet<Handle> = found.named.into_iter().chain(found.by_codes).collect();
         let mut owners = owners.into_iter();
         let (partner, rejected) = match (owners.next(), owners.next()) {
             (Some(owner), None) if speaks => (Some(owner), None),
@@ -115,16 +115,14 @@ impl<'a> Mirror<'a> {
 }
 
 impl Mirror<'_> {
-    /// Owners of the mirrored promotion codes of a coupon. The view carries the codes it names, and as
-    /// many others as the engine looked up.
-    fn owners_of_codes_on(&self, coupon: &Ref, at: UnixMs) -> BTreeSet<Handle> {
+    /// The mirrored promotion codes of a coupon. The view carries the codes it names, and as many others
+    /// as the engine looked up.
+    fn codes_on(&self, coupon: &Ref) -> Vec<CodeOn<'_>> {
         let known = self.discounts.promotion_codes.iter().filter_map(|(id, code)| Some((id, code.as_ref()?)));
         let on_coupon = known.filter(|(_, code)| code.coupon.as_ref() == Some(coupon));
+        let said = |created_s: i64| (created_s > 0).then(|| ms(created_s));
         on_coupon
-            .filter_map(|(id, code)| {
-                self.registry.owner_of_promotion_code(self.book, id, Some(&code.code), at)
-            })
-            .cloned()
+            .map(|(id, code)| CodeOn { id, text: &code.code, created_at: said(code.created_s) })
             .collect()
     }
 }

@@ -5,7 +5,7 @@ use kernel::fact::Session;
 use kernel::{Kind, ObjectKey, Ref, UnixMs};
 
 use crate::applied::{Applied, Mirror, unresolved};
-use crate::due::{Candidate, Claim, Rule};
+use crate::due::{Candidate, Claim, Rule, SubscriptionAttribution};
 use crate::precedence::by_precedence;
 use crate::registry::Registry;
 use crate::sale::{is_listed, ms, sale_at};
@@ -15,9 +15,14 @@ pub use crate::precedence::decide;
 
 /// The sale's own candidates, sorted by precedence; those that name nobody carry why.
 #[must_use]
-pub fn candidates(view: &SaleView, registry: &Registry) -> Vec<Candidate> {
+pub fn candidates(
+    view: &SaleView,
+    subscription: Option<&SubscriptionAttribution>,
+    registry: &Registry,
+) -> Vec<Candidate> {
     let mirror = Mirror { book: &view.book, discounts: &view.discounts, registry };
-    let fallback = started_at(&view.sessions).unwrap_or_else(|| sale_at(view));
+    let started = started_at(&view.sessions).or_else(|| subscription?.started_at);
+    let fallback = started.unwrap_or_else(|| sale_at(view));
     let mut applied = Vec::new();
     let mut found = Vec::new();
     for amount in view.invoice.iter().flat_map(|invoice| &invoice.discounts) {
@@ -33,7 +38,10 @@ pub fn candidates(view: &SaleView, registry: &Registry) -> Vec<Candidate> {
         }
     }
     for (id, session) in &view.sessions {
-        let new = session_applied(id, session, &view.discounts);
+        // Beside other discounts, a session does not say how much its own took.
+        let listed = view.invoice.as_ref().map_or(0, |invoice| invoice.discounts.len());
+        let took = if listed > 1 { 0 } else { session.discount_minor };
+        let new = session_applied(id, session, &view.discounts, took);
         let fresh = new.into_iter().filter(|one| !applied.iter().any(|known| same_thing(known, one)));
         applied.extend(fresh.collect::<Vec<_>>());
     }
@@ -51,7 +59,16 @@ pub fn claim(view: &SaleView, registry: &Registry) -> Option<Claim> {
     if view.subscription.is_none() || !is_listed(view).unwrap_or(false) {
         return None;
     }
-    Some(Claim { sale: view.root.clone(), sale_at: sale_at(view), candidates: candidates(view, registry) })
+    let invoice = view.invoice.as_ref();
+    Some(Claim {
+        sale: view.root.clone(),
+        sale_at: sale_at(view),
+        made_at: invoice.map_or_else(|| sale_at(view), |invoice| ms(invoice.created_s)),
+        lists_discounts: invoice.is_some_and(|invoice| !invoice.discounts.is_empty()),
+        metadata_snapshot: invoice.is_some_and(|invoice| invoice.metadata_snapshot),
+        started_at: started_at(&view.sessions),
+        candidates: candidates(view, None, registry),
+    })
 }
 
 /// When the first of the sessions was created: the attribution time of everything without one of its own.
@@ -60,7 +77,7 @@ pub(crate) fn started_at(sessions: &[(Ref, Session)]) -> Option<UnixMs> {
 }
 
 /// The codes and coupons a session names, at the discount's start where the mirror knows that discount.
-pub(crate) fn session_applied(id: &Ref, session: &Session, known: &DiscountBook) -> Vec<Applied> {
+pub(crate) fn session_applied(id: &Ref, session: &Session, known: &DiscountBook, took: i64) -> Vec<Applied> {
     let alone = session.discounts.len() == 1;
     let applied = session.discounts.iter().filter(|(promo, coupon)| promo.is_some() || coupon.is_some());
     applied
@@ -69,7 +86,7 @@ pub(crate) fn session_applied(id: &Ref, session: &Session, known: &DiscountBook)
             promotion_code: promo.clone(),
             coupon: coupon.clone(),
             // Of two discounts a session does not say how much each took.
-            discount_minor: if alone { session.discount_minor } else { 0 },
+            discount_minor: if alone { took } else { 0 },
             at: ms(discount_start(id, session, promo, coupon, known).unwrap_or(session.created_s)),
         })
         .collect()

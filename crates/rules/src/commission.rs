@@ -32,7 +32,7 @@ pub fn due(
         return Ok(None);
     }
     let Some((amounts, losses)) = assess(view)? else { return Ok(None) };
-    let attribution = decide(view, candidates(view, registry), subscription, registry);
+    let attribution = decide(view, candidates(view, subscription, registry), subscription, registry);
     let sold_at = sale_at(view);
     let mut lines = explain::of_amounts(&amounts);
     let terms = attribution.partner.as_ref().and_then(|it| registry.terms_at(it, sold_at, attribution.at));

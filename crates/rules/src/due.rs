@@ -70,14 +70,30 @@ pub struct Candidate {
 pub struct Claim {
     pub sale: ObjectKey,
     pub sale_at: UnixMs,
+    /// When its invoice was made: what was put on the subscription later is not in it.
+    #[serde(default)]
+    pub made_at: UnixMs,
+    /// The invoice says itself which discounts it used.
+    #[serde(default)]
+    pub lists_discounts: bool,
+    /// The invoice carries the subscription's metadata as they were.
+    #[serde(default)]
+    pub metadata_snapshot: bool,
+    /// When the first of the sale's own sessions was created.
+    #[serde(default)]
+    pub started_at: Option<UnixMs>,
     pub candidates: Vec<Candidate>,
 }
 
 /// The output of a subscription's true-up: every sale of the subscription reads it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct SubscriptionAttribution {
-    /// Candidates of the subscription, its sessions and its own discounts.
+    /// Candidates of the subscription and its sessions; and of its own discounts, which argue for the first
+    /// sale only.
     pub base: Vec<Candidate>,
+    /// The earliest sale of all, whoever gets it.
+    #[serde(default)]
+    pub first_sale: Option<ObjectKey>,
     /// The candidate that made the first attribution, with the sale it was made by.
     pub first: Option<FirstAttribution>,
     /// When its first session was created, else the subscription: the attribution time of what has none.

@@ -22,17 +22,26 @@ pub(crate) fn by_precedence(left: &Candidate, right: &Candidate) -> Ordering {
     key(left).cmp(&key(right))
 }
 
-/// A discount given to a running subscription argues for the sales from its start on, never back.
-pub(crate) fn speaks_at(candidate: &Candidate, sale_at: UnixMs) -> bool {
-    candidate.rejected.is_some() || candidate.source.kind != Kind::Discount || candidate.at <= sale_at
+/// What of a subscription's argument counts for one of its sales. A discount argues through the invoices that
+/// name it; the subscription's own word for it counts for the first sale alone, which may name none (a trial
+/// of zero). Metadata count as the invoice recorded them, where it did.
+pub(crate) fn heard<'a>(
+    base: &'a [Candidate],
+    own: &'a [Candidate],
+    is_first: bool,
+    metadata_snapshot: bool,
+) -> impl Iterator<Item = &'a Candidate> {
+    let used = move |one: &&Candidate| is_first || one.source.kind != Kind::Discount;
+    let current = move |one: &&Candidate| !metadata_snapshot || one.rule != Rule::SubscriptionMetadata;
+    base.iter().filter(used).filter(current).filter(|one| !own.iter().any(|known| same_argument(known, one)))
 }
 
-/// Whether the subscription only repeats what the sale says itself: one code or coupon, with one result.
+/// Whether the subscription only repeats what the sale says itself, and knows better: one code, one coupon, or
+/// one source.
 fn same_argument(own: &Candidate, base: &Candidate) -> bool {
-    let named = own.promotion_code.is_some() || own.coupon.is_some() || own.source == base.source;
-    let same =
-        (own.rule, &own.promotion_code, &own.coupon) == (base.rule, &base.promotion_code, &base.coupon);
-    named && same && (&own.partner, own.rejected) == (&base.partner, base.rejected)
+    let same_code = own.promotion_code.is_some() && own.promotion_code == base.promotion_code;
+    let same_coupon = own.rule == Rule::Coupon && own.coupon == base.coupon;
+    own.rule == base.rule && (same_code || same_coupon || own.source == base.source)
 }
 
 /// Who gets the sale, with the fate of every candidate.
@@ -45,9 +54,9 @@ pub fn decide(
 ) -> Attribution {
     let sold_at = sale_at(view);
     let base = subscription.map_or(&[][..], |found| &found.base);
-    let heard = base.iter().filter(|one| speaks_at(one, sold_at));
-    let heard: Vec<Candidate> =
-        heard.filter(|one| !own.iter().any(|known| same_argument(known, one))).cloned().collect();
+    let is_first = subscription.is_some_and(|found| found.first_sale.as_ref() == Some(&view.root));
+    let metadata_snapshot = view.invoice.as_ref().is_some_and(|invoice| invoice.metadata_snapshot);
+    let heard: Vec<Candidate> = heard(base, &own, is_first, metadata_snapshot).cloned().collect();
     let mut pool: Vec<Candidate> = own.into_iter().chain(heard).collect();
     pool.sort_by(by_precedence);
     pool.dedup();
@@ -68,14 +77,16 @@ pub fn decide(
     Attribution { partner, reason, code, at, candidates: pool }
 }
 
-/// An operator's word about this sale or its subscription.
+/// An operator's word about this sale, by whichever of its names, or about its subscription.
 fn manual(
     view: &SaleView,
     subscription: Option<&SubscriptionAttribution>,
     registry: &Registry,
     sold_at: UnixMs,
 ) -> Option<Candidate> {
-    let partner = registry.manual(&view.book, &view.root, view.subscription.as_ref(), sold_at)?;
+    let sessions = view.sessions.iter().map(|(id, _)| id);
+    let names = [&view.root.id].into_iter().chain(sessions).chain(view.payments.iter().map(|it| &it.key.id));
+    let partner = registry.manual(&view.book, names, view.subscription.as_ref(), sold_at)?;
     let started = started_at(&view.sessions).or_else(|| subscription.and_then(|found| found.started_at));
     Some(above_all(Rule::Manual, view, partner.cloned(), started.unwrap_or(sold_at)))
 }

@@ -5,15 +5,17 @@
 //! effect has come holds. First lines are open to the past (MONEY.md section 5).
 
 mod check;
+mod coupon;
 mod mapping;
 mod partner;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::operator::{Action, CodeMapping, Handle, Logged, ManualScope, Terms};
-use kernel::{Book, ObjectKey, Ref, UnixMs};
+use kernel::{Book, Ref, UnixMs};
 
 pub use check::{HOLD_DAYS_MAX, OperatorError};
+pub use coupon::{CodeOn, CouponOwners};
 pub use mapping::Mapping;
 pub use partner::{Partner, StatusChange, TermsVersion};
 
@@ -147,17 +149,18 @@ impl Registry {
         self.program_starts.get(book).copied()
     }
 
-    /// What an operator decided about this sale, or about its subscription from some time on.
-    /// `Some(None)`: that it is nobody's.
+    /// What an operator decided about a sale of these names (the first one that was ruled on counts), or about
+    /// its subscription from some time on. `Some(None)`: that it is nobody's.
     #[must_use]
-    pub fn manual(
+    pub fn manual<'a>(
         &self,
         book: &Book,
-        sale: &ObjectKey,
+        names: impl IntoIterator<Item = &'a Ref>,
         subscription: Option<&Ref>,
         sale_at: UnixMs,
     ) -> Option<Option<&Handle>> {
-        if let Some(partner) = self.manual_sales.get(&(book.clone(), sale.id.clone())) {
+        let ruled = |name: &Ref| self.manual_sales.get(&(book.clone(), name.clone()));
+        if let Some(partner) = names.into_iter().find_map(ruled) {
             return Some(partner.as_ref());
         }
         let rulings = self.manual_subscriptions.get(&(book.clone(), subscription?.clone()))?;
@@ -190,11 +193,10 @@ impl Registry {
         self.mappings.of_promotion_code(book, promo, text, at)
     }
 
-    /// Every partner whose mapping names this coupon at `at`. A mapping of a code whose coupon was not
-    /// known when it was adopted does not appear here: the mirror is not the registry's to see.
+    /// Whether a mapping names this coupon itself.
     #[must_use]
-    pub fn owners_of_coupon(&self, book: &Book, coupon: &Ref, at: UnixMs) -> BTreeSet<Handle> {
-        self.mappings.owners_of_coupon(book, coupon, at)
+    pub fn names_coupon(&self, book: &Book, coupon: &Ref) -> bool {
+        self.mappings.of_coupon(book, coupon).next().is_some()
     }
 
     /// Whether learning the text of a promotion code could give it an owner.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::fact::DisputeStatus;
+use kernel::fact::{Charge, DisputeStatus, Refund};
 use kernel::{ArithmeticOverflow, Currency, UnixMs, apportion, mul_div_floor};
 
 use crate::sale::{Sold, ms, presented_total, sum};
@@ -97,18 +97,36 @@ fn currencies(payment: &PaymentView) -> BTreeSet<Currency> {
 
 /// Counting refunds, and what a charge says was refunded beyond all refunds that are known of it. A refund
 /// that does not name its charge may be the one the charge means, so it is not counted twice.
+///
+/// Of a charge captured in part, Stripe books what was never captured as refunded: in the charge's own sum,
+/// at times with a refund object of just that size. It never came in, so it is no loss (our reading: C is
+/// already the captured amount, and one return is not counted twice).
 fn refunded_in(payment: &PaymentView, currency: Currency) -> Result<i64, ArithmeticOverflow> {
     let refunds = || payment.refunds.iter().map(|(_, refund)| refund).filter(|it| it.currency == currency);
     let known = sum(refunds().filter(|it| it.status.counts()).map(|it| it.amount_minor.max(0)))?;
-    let mut unexplained = 0;
+    let (mut unexplained, mut released) = (0, 0);
     for (id, charge) in payment.charges.iter().filter(|(_, charge)| charge.currency == currency) {
         let of_charge = refunds().filter(|refund| refund.charge.as_ref() == Some(id));
         let explained = sum(of_charge.map(|refund| refund.amount_minor.max(0)))?;
-        unexplained = sum([unexplained, charge.amount_refunded_minor.saturating_sub(explained).max(0)])?;
+        let never_captured = never_captured(charge);
+        let is_release = |it: &&Refund| it.status.counts() && it.amount_minor == never_captured;
+        let of_charge = refunds().filter(|it| it.charge.as_ref().is_none_or(|charge| charge == id));
+        let as_refund = never_captured > 0 && of_charge.filter(is_release).count() > 0;
+        let in_sum = if as_refund { 0 } else { never_captured };
+        released = sum([released, never_captured - in_sum])?;
+        let beyond = charge.amount_refunded_minor.saturating_sub(explained).saturating_sub(in_sum);
+        unexplained = sum([unexplained, beyond.max(0)])?;
     }
     let loose =
         sum(refunds().filter(|refund| refund.charge.is_none()).map(|refund| refund.amount_minor.max(0)))?;
-    sum([known, unexplained.saturating_sub(loose).max(0)])
+    let lost = sum([known, unexplained.saturating_sub(loose).max(0)])?;
+    Ok(lost.saturating_sub(released).max(0))
+}
+
+/// What a capture of less than was authorised let go.
+fn never_captured(charge: &Charge) -> i64 {
+    let captured = charge.amount_captured_minor;
+    if captured > 0 { charge.amount_minor.saturating_sub(captured).max(0) } else { 0 }
 }
 
 /// What the payment took in this currency; 0 when that is not known.
@@ -131,7 +149,16 @@ fn share_of(view: &SaleView, payment: &PaymentView, minor: i64) -> Result<i64, A
     let mut sales = payment.paid_to.clone();
     sales.sort_by(|left, right| left.0.id.cmp(&right.0.id));
     let weights: Vec<i64> = sales.iter().map(|(_, paid)| (*paid).max(0)).collect();
-    let parts = apportion(minor, &weights)?;
+    let paid = sum(weights.iter().copied())?;
+    let parts = match weights.contains(&0) && minor > paid {
+        // More than the known parts can have lost: the rest is of those whose part nobody said.
+        true => {
+            let unsaid: Vec<i64> = weights.iter().map(|weight| i64::from(*weight == 0)).collect();
+            let rest = apportion(minor - paid, &unsaid)?;
+            weights.iter().zip(rest).map(|(weight, rest)| weight + rest).collect()
+        }
+        false => apportion(minor, &weights)?,
+    };
     let here = sales.iter().zip(parts).filter(|((sale, _), _)| *sale == view.root);
     sum(here.map(|(_, part)| part))
 }

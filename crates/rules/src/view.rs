@@ -51,8 +51,8 @@ pub struct PaymentView {
     /// Refunds of these charges and of the intent, each once.
     pub refunds: Vec<(Ref, Refund)>,
     pub disputes: Vec<DisputeView>,
-    /// Every sale this payment is linked to with what it paid there (from invoice payments; 0 when not
-    /// said), sorted by sale id. One element, or none said: the payment belongs to this sale alone.
+    /// Every sale this payment is linked to with what it paid there (from invoice payments; else what of
+    /// the invoice's own cash they leave open; 0 when not said), sorted by sale id. One element, or none said: the payment belongs to this sale alone.
     pub paid_to: Vec<(ObjectKey, i64)>,
 }
 
@@ -60,7 +60,7 @@ pub struct PaymentView {
 pub struct DisputeView {
     pub id: Ref,
     pub dispute: Dispute,
-    /// When Stripe said so (the version's second): the closing time if nothing better is known.
+    /// When Stripe said so first (the version's second): the closing time if nothing better is known.
     pub at_s: i64,
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn changes(
             continue;
         }
         let mut cache = BTreeMap::new();
-        for row in reach::rows(tx, book_id, &book, before, action)? {
+        for row in reach::rows(tx, book_id, before, action)? {
             changes.extend(change(tx, book_id, &book, next, &row, &mut cache)?);
         }
     }
@@ -58,7 +58,7 @@ fn change(
     else {
         return Ok(None);
     };
-    let (_, known) = read_known(tx, book_id, book.clone(), std::slice::from_ref(&root))?;
+    let (_, known) = read_known(tx, book_id, book.clone(), std::slice::from_ref(&root), next)?;
     let view = known.sale_view(&root);
     let attribution = match &view.subscription {
         Some(id) => {
@@ -101,9 +101,9 @@ fn attribution_under(
     let mut claims = Vec::new();
     for text in store::claim::of_subscription(tx, book_id, id.as_str())? {
         let stored: Claim = serde_json::from_str(&text).map_err(EngineError::unreadable("claim"))?;
-        let (_, known) = read_known(tx, book_id, book.clone(), std::slice::from_ref(&stored.sale))?;
+        let (_, known) = read_known(tx, book_id, book.clone(), std::slice::from_ref(&stored.sale), next)?;
         claims.extend(rules::attribution::claim(&known.sale_view(&stored.sale), next));
     }
-    let known = read_subscriptions(tx, book_id, book.clone(), &BTreeSet::from([key.clone()]))?;
+    let known = read_subscriptions(tx, book_id, book.clone(), &BTreeSet::from([key.clone()]), next)?;
     Ok(rules::subscription::attribute(&known.subscription_view(&key), &claims, next))
 }

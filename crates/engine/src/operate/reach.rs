@@ -6,20 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::fact::{Body, newest};
 use kernel::operator::{Action, CodeMapping, Handle, ManualScope};
-use kernel::{Book, Kind, ObjectKey};
+use kernel::{Kind, ObjectKey};
 use rules::{Claim, Registry};
 use store::Tx;
 use store::sale::SaleRow;
 
 use crate::depends::{Role, role};
 use crate::house::EngineError;
-use crate::project::true_up::read_known;
+use crate::project::true_up::read_closure;
 
 /// Attributed sales of one book that the action may change, each once.
 pub(crate) fn rows(
     tx: &mut Tx<'_>,
     book_id: i64,
-    book: &Book,
     before: &Registry,
     action: &Action,
 ) -> Result<Vec<SaleRow>, EngineError> {
@@ -44,7 +43,7 @@ pub(crate) fn rows(
     let names: Vec<String> = partners.iter().map(ToString::to_string).collect();
     let mut found = BTreeMap::new();
     let of_partners = store::sale::of_partners(tx, book_id, &names)?;
-    let of_objects = of_objects(tx, book_id, book, objects)?;
+    let of_objects = of_objects(tx, book_id, objects)?;
     for row in of_partners.into_iter().chain(of_objects) {
         found.insert((row.sale.clone(), row.partner.clone()), row);
     }
@@ -92,13 +91,8 @@ fn using(tx: &mut Tx<'_>, book_id: i64, mapping: &CodeMapping) -> Result<Vec<Obj
 }
 
 /// The sales these objects are part of, and every other sale of the subscriptions among them.
-fn of_objects(
-    tx: &mut Tx<'_>,
-    book_id: i64,
-    book: &Book,
-    objects: Vec<ObjectKey>,
-) -> Result<Vec<SaleRow>, EngineError> {
-    let (closure, _) = read_known(tx, book_id, book.clone(), &objects)?;
+fn of_objects(tx: &mut Tx<'_>, book_id: i64, objects: Vec<ObjectKey>) -> Result<Vec<SaleRow>, EngineError> {
+    let closure = read_closure(tx, book_id, &objects)?;
     let mut sales: BTreeSet<String> = BTreeSet::new();
     for key in &closure.keys {
         match role(key.kind) {

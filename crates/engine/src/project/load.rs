@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::fact::{self, Body, Invoice, Session};
+use kernel::fact::{self, Body, DisputeStatus, Invoice, Session};
 use kernel::{Book, Kind, ObjectKey, Observed, Ref};
 use rules::view::{DiscountBook, DisputeView, PaymentView, SaleView, SubscriptionView};
 
@@ -13,6 +13,10 @@ pub(crate) struct Known {
     pub(crate) book: Book,
     pub(crate) state: BTreeMap<ObjectKey, Observed>,
     pub(crate) graph: Graph,
+    /// Coupons that a mapping names.
+    pub(crate) mapped: BTreeSet<Ref>,
+    /// Since when a dispute that is won has been.
+    pub(crate) won_s: BTreeMap<ObjectKey, i64>,
 }
 
 /// Folds each object's versions to its state.
@@ -247,7 +251,8 @@ impl Known {
         let observed = self.state.get(key)?;
         match &observed.body {
             Body::Dispute(dispute) => {
-                Some(DisputeView { id: key.id.clone(), dispute: dispute.clone(), at_s: observed.at_s })
+                let at_s = self.won_s.get(key).copied().unwrap_or(observed.at_s);
+                Some(DisputeView { id: key.id.clone(), dispute: dispute.clone(), at_s })
             }
             _ => None,
         }
@@ -280,7 +285,24 @@ impl Known {
                 }
             }
         }
+        if paid.len() > 1 {
+            for (invoice, sum) in paid.iter_mut().filter(|(_, sum)| **sum == 0) {
+                *sum = self.unsaid_cash(invoice);
+            }
+        }
         paid.into_iter().collect()
+    }
+
+    /// What came in for an invoice by its own account of it, beyond what invoice payments say.
+    fn unsaid_cash(&self, invoice: &ObjectKey) -> i64 {
+        let own = self.invoice(invoice).map_or(0, |found| found.amount_paid_minor.min(found.total_minor));
+        let rows = self.graph.naming(invoice, Kind::InvoicePayment);
+        let paid = rows.iter().filter_map(|row| self.invoice_payment(row)).filter(|row| row.status == "paid");
+        paid.fold(own, |left, row| left.saturating_sub(row.amount_paid_minor)).max(0)
+    }
+
+    fn coupon_of(&self, code: &Ref) -> Option<Ref> {
+        self.promotion_code(&ObjectKey::new(Kind::PromotionCode, code.clone()))?.coupon
     }
 
     fn discount_book(&self, named: BTreeSet<ObjectKey>, sessions: &[(Ref, Session)]) -> DiscountBook {
@@ -291,12 +313,15 @@ impl Known {
         let from_sessions = sessions.iter().flat_map(|(_, session)| {
             session.discounts.iter().filter_map(|(promotion_code, _)| promotion_code.clone())
         });
-        let bare = discounts.values().flatten().filter(|discount| discount.promotion_code.is_none());
-        let bare = bare.filter_map(|discount| discount.coupon.clone());
+        let of_discounts =
+            discounts.values().flatten().map(|it| (it.promotion_code.as_ref(), it.coupon.as_ref()));
         let of_sessions = sessions.iter().flat_map(|(_, session)| session.discounts.iter());
-        let bare = bare
-            .chain(of_sessions.filter(|(code, _)| code.is_none()).filter_map(|(_, coupon)| coupon.clone()));
-        let siblings = bare
+        let of_sessions = of_sessions.map(|(code, coupon)| (code.as_ref(), coupon.as_ref()));
+        let shared = of_discounts.chain(of_sessions).filter_map(|(code, coupon)| {
+            let coupon = coupon.cloned().or_else(|| self.coupon_of(code?))?;
+            (code.is_none() || self.mapped.contains(&coupon)).then_some(coupon)
+        });
+        let siblings = shared
             .flat_map(|id| self.graph.naming(&ObjectKey::new(Kind::Coupon, id), Kind::PromotionCode))
             .map(|key| key.id)
             .collect::<Vec<_>>();
@@ -312,23 +337,44 @@ impl Known {
     }
 }
 
-/// Coupons that loaded discounts and sessions name without a promotion code: who owns such a sale depends
-/// on every code of the coupon.
-pub(crate) fn bare_coupons(state: &BTreeMap<ObjectKey, Observed>) -> BTreeSet<ObjectKey> {
-    let mut coupons = BTreeSet::new();
+/// Coupons that loaded discounts, sessions and promotion codes name: those applied without a code, and
+/// those named beside one, or by the mirror.
+pub(crate) fn coupons_named(
+    state: &BTreeMap<ObjectKey, Observed>,
+) -> (BTreeSet<ObjectKey>, BTreeSet<ObjectKey>) {
+    let (mut bare, mut with_code) = (BTreeSet::new(), BTreeSet::new());
+    let mut add = |has_code: bool, coupon: &Option<Ref>| {
+        let key = coupon.iter().map(|id| ObjectKey::new(Kind::Coupon, id.clone()));
+        if has_code { with_code.extend(key) } else { bare.extend(key) }
+    };
     for observed in state.values() {
         match &observed.body {
-            Body::Discount(discount) if discount.promotion_code.is_none() => {
-                coupons.extend(discount.coupon.clone())
-            }
+            Body::Discount(discount) => add(discount.promotion_code.is_some(), &discount.coupon),
             Body::Session(session) => {
-                let bare = session.discounts.iter().filter(|(code, _)| code.is_none());
-                coupons.extend(bare.filter_map(|(_, coupon)| coupon.clone()));
+                session.discounts.iter().for_each(|(code, coupon)| add(code.is_some(), coupon))
             }
+            Body::PromotionCode(code) => add(true, &code.coupon),
             _ => {}
         }
     }
-    coupons.into_iter().map(|id| ObjectKey::new(Kind::Coupon, id)).collect()
+    (bare, with_code)
+}
+
+/// Won disputes that do not say themselves when the money came back.
+pub(crate) fn won_disputes(state: &BTreeMap<ObjectKey, Observed>) -> Vec<ObjectKey> {
+    let won = |observed: &Observed| match &observed.body {
+        Body::Dispute(it) => it.status == DisputeStatus::Won && it.reinstated_at_s.is_none(),
+        _ => false,
+    };
+    state.iter().filter(|(_, observed)| won(observed)).map(|(key, _)| key.clone()).collect()
+}
+
+/// The first second of winning after which nothing else was said: what is said again later closes nothing.
+pub(crate) fn won_since(versions: &[Observed]) -> Option<i64> {
+    let is_won = |it: &&Observed| matches!(&it.body, Body::Dispute(it) if it.status == DisputeStatus::Won);
+    let open_s = versions.iter().filter(|it| !is_won(it)).map(|it| it.at_s).max();
+    let since = versions.iter().filter(is_won).map(|it| it.at_s);
+    since.filter(|at_s| open_s.is_none_or(|open_s| *at_s >= open_s)).min()
 }
 
 /// Promotion codes that loaded discounts and sessions name.

@@ -74,7 +74,7 @@ impl Batch<'_> {
         store::operator::head_shared(tx)?;
         let registry = house.registry(tx)?;
         let book = store::book::get(tx, book_id)?;
-        let known = load_known(tx, book_id, book, &closure)?;
+        let known = load_known(tx, book_id, book, &closure, &registry)?;
         let mut consumed: BTreeMap<ObjectKey, Vec<&Mark>> = BTreeMap::new();
         for mark in &marks {
             if let Some(key) = key_of(mark) {
@@ -229,7 +229,7 @@ impl Batch<'_> {
         subscriptions: &BTreeMap<&ObjectKey, &Subject>,
     ) -> Result<BTreeMap<Ref, SubscriptionAttribution>, EngineError> {
         let keys: BTreeSet<ObjectKey> = subscriptions.keys().map(|key| (*key).clone()).collect();
-        let known = read_subscriptions(tx, self.book_id, self.known.book.clone(), &keys)?;
+        let known = read_subscriptions(tx, self.book_id, self.known.book.clone(), &keys, &self.registry)?;
         let ids = keys.iter().map(|key| key.id.to_string()).collect();
         let mut texts = store::claim::of_subscriptions(tx, self.book_id, ids)?;
         let (mut attributions, mut others) = (BTreeMap::new(), Vec::new());
@@ -366,6 +366,7 @@ fn load_known(
     book_id: i64,
     book: Book,
     closure: &Closure,
+    registry: &Registry,
 ) -> Result<Known, EngineError> {
     let mut keys = closure.keys.clone();
     let named = closure.links.iter().map(|link| &link.to);
@@ -373,19 +374,52 @@ fn load_known(
     let keys: Vec<ObjectKey> = keys.into_iter().collect();
     let mut state = load::fold(store::fact::newest_second(read, book_id, &keys)?);
     let mut graph = Graph::new(&closure.links);
-    let mut codes = load::promotion_codes_named(&state);
-    let coupons: Vec<ObjectKey> = load::bare_coupons(&state).into_iter().collect();
-    for link in store::link::to_keys(read, book_id, &coupons)? {
+    let codes = load::promotion_codes_named(&state);
+    load_missing(read, book_id, &mut state, codes)?;
+    // Who owns a sale by a coupon may depend on every code of it.
+    let (bare, with_code) = load::coupons_named(&state);
+    let mapped: BTreeSet<ObjectKey> =
+        bare.iter().chain(&with_code).filter(|it| registry.names_coupon(&book, &it.id)).cloned().collect();
+    let shared: Vec<ObjectKey> = bare.union(&mapped).cloned().collect();
+    let mut siblings = BTreeSet::new();
+    for link in store::link::to_keys(read, book_id, &shared)? {
         if link.from.kind == Kind::PromotionCode {
-            codes.insert(link.from.clone());
+            siblings.insert(link.from.clone());
             graph.add(&link);
         }
     }
-    let missing: Vec<ObjectKey> = codes.into_iter().filter(|key| !state.contains_key(key)).collect();
+    load_missing(read, book_id, &mut state, siblings)?;
+    let mapped = mapped.into_iter().map(|key| key.id).collect();
+    let mut won_s = BTreeMap::new();
+    for key in load::won_disputes(&state) {
+        let since = load::won_since(&store::fact::versions(read, book_id, &key)?);
+        won_s.extend(since.map(|since| (key, since)));
+    }
+    Ok(Known { book, state, graph, mapped, won_s })
+}
+
+fn load_missing(
+    read: &mut store::Read<'_>,
+    book_id: i64,
+    state: &mut BTreeMap<ObjectKey, kernel::Observed>,
+    keys: BTreeSet<ObjectKey>,
+) -> Result<(), EngineError> {
+    let missing: Vec<ObjectKey> = keys.into_iter().filter(|key| !state.contains_key(key)).collect();
     if !missing.is_empty() {
         state.extend(load::fold(store::fact::newest_second(read, book_id, &missing)?));
     }
-    Ok(Known { book, state, graph })
+    Ok(())
+}
+
+/// Everything these objects are linked to.
+pub(crate) fn read_closure(
+    read: &mut store::Read<'_>,
+    book_id: i64,
+    start: &[ObjectKey],
+) -> Result<Closure, EngineError> {
+    let mut closure = Closure::start(start.iter().cloned());
+    walk(read, book_id, &mut closure)?;
+    Ok(closure)
 }
 
 /// The same loading for readers (`explain`): no locks, no marks, nothing written.
@@ -394,10 +428,10 @@ pub(crate) fn read_known(
     book_id: i64,
     book: Book,
     start: &[ObjectKey],
+    registry: &Registry,
 ) -> Result<(Closure, Known), EngineError> {
-    let mut closure = Closure::start(start.iter().cloned());
-    walk(read, book_id, &mut closure)?;
-    let known = load_known(read, book_id, book, &closure)?;
+    let closure = read_closure(read, book_id, start)?;
+    let known = load_known(read, book_id, book, &closure, registry)?;
     Ok((closure, known))
 }
 
@@ -407,6 +441,7 @@ pub(crate) fn read_subscriptions(
     book_id: i64,
     book: Book,
     keys: &BTreeSet<ObjectKey>,
+    registry: &Registry,
 ) -> Result<Known, EngineError> {
     let mut closure = Closure::start(keys.iter().cloned());
     let around: Vec<ObjectKey> = keys.iter().cloned().collect();
@@ -415,5 +450,5 @@ pub(crate) fn read_subscriptions(
     closure.links.retain(|link| link.from.kind == Kind::Session || keys.contains(&link.from));
     let named = closure.links.iter().filter(|link| keys.contains(&link.to));
     closure.keys.extend(named.map(|link| link.from.clone()));
-    load_known(read, book_id, book, &closure)
+    load_known(read, book_id, book, &closure, registry)
 }

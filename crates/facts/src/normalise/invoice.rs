@@ -39,6 +39,7 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
     let tax = taxes(object, &discounts);
     let discount_minor = discount_total(object, &discounts, tax);
     let (shipping_charged_minor, shipping_net_minor) = shipping(object);
+    let (metadata_snapshot, partner_hint) = subscription_metadata(object);
     let body = Invoice {
         status,
         currency,
@@ -57,7 +58,8 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
         subscription,
         created_s: object.created(),
         paid_at_s: object.object("status_transitions").and_then(|times| times.second("paid_at")),
-        partner_hint: partner_hint(object),
+        partner_hint,
+        metadata_snapshot,
         lines,
         lines_truncated: list.truncated,
     };
@@ -127,10 +129,13 @@ fn subscription(object: &Obj<'_>, lines: &[Obj<'_>]) -> Option<Ref> {
     object.reference("subscription").or_else(details).or_else(line)
 }
 
-fn partner_hint(object: &Obj<'_>) -> Option<String> {
-    let since_basil = || object.object("parent")?.object("subscription_details")?.partner_hint();
-    let before = object.object("subscription_details").and_then(|details| details.partner_hint());
-    before.or_else(since_basil).or_else(|| object.partner_hint())
+/// What the subscription's metadata were when the invoice was made, and who they name. Invoices made before
+/// June 2023 have no such record.
+fn subscription_metadata(object: &Obj<'_>) -> (bool, Option<String>) {
+    let since_basil = || object.object("parent")?.object("subscription_details");
+    let details = object.object("subscription_details").or_else(since_basil);
+    let recorded = details.filter(|details| details.object("metadata").is_some());
+    (recorded.is_some(), recorded.and_then(|details| details.partner_hint()))
 }
 
 /// The single `tax` of old versions is on top of the prices, unless the total proves that it is inside:

@@ -1,13 +1,14 @@
 //! Which of several versions of one object is its state. A pure function of the *set* of versions: the
 //! order in which they arrived is not among its arguments (invariants I11 and I14).
 
-use super::Observed;
+use super::{Body, Observed};
 
 /// The version that holds, or `None` of nothing.
 ///
 /// 1. Only the newest second counts. 2. Within it, a version that another one calls its past (its
 ///    tracked values equal the other's `previous_attributes`) is out. 3. Of the rest the highest rank
-///    (states that cannot be left), then the largest event id, then the largest body.
+///    (states that cannot be left), then the largest of an amount that only grows, then the largest event id,
+///    then the largest body.
 #[must_use]
 pub fn newest(versions: &[Observed]) -> Option<&Observed> {
     let at_s = versions.iter().map(|version| version.at_s).max()?;
@@ -21,10 +22,29 @@ pub fn newest(versions: &[Observed]) -> Option<&Observed> {
     let heads: Vec<&Observed> = last.iter().filter(open).copied().collect();
     let heads = if heads.is_empty() { last } else { heads };
     heads.into_iter().max_by(|left, right| {
-        (left.rank, &left.event_ref)
-            .cmp(&(right.rank, &right.event_ref))
+        (left.rank, progress(&left.body), &left.event_ref)
+            .cmp(&(right.rank, progress(&right.body), &right.event_ref))
             .then_with(|| format!("{:?}", left.body).cmp(&format!("{:?}", right.body)))
     })
+}
+
+/// What Stripe only ever adds to: of two versions that say nothing else of their order, more is later.
+const fn progress(body: &Body) -> i64 {
+    match body {
+        Body::Charge(charge) => charge.amount_refunded_minor,
+        Body::Invoice(invoice) => invoice.amount_paid_minor,
+        Body::Intent(intent) => intent.amount_received_minor,
+        Body::Coupon(coupon) => coupon.times_redeemed,
+        Body::PromotionCode(code) => code.times_redeemed,
+        Body::Session(_)
+        | Body::Refund(_)
+        | Body::Dispute(_)
+        | Body::InvoicePayment(_)
+        | Body::CreditNote(_)
+        | Body::Discount(_)
+        | Body::Customer(_)
+        | Body::Subscription(_) => 0,
+    }
 }
 
 /// Whether `later` names the values of `earlier` as its own past, and moved away from them.
@@ -46,8 +66,9 @@ fn precedes(earlier: &Observed, later: &Observed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::{Body, Subscription};
+    use crate::fact::{Body, Intent, Subscription};
     use crate::key::{Kind, ObjectKey, Ref};
+    use crate::money::Currency;
 
     fn version(at_s: i64, event: &str, rank: u8, status: u64, was: Option<u64>) -> Observed {
         let id = Ref::parse("sub_1").expect("an id");
@@ -105,5 +126,23 @@ mod tests {
     fn without_a_past_the_final_state_then_the_larger_event_id_wins() {
         assert_eq!(winner(&[version(5, "evt_z", 0, 1, None), version(5, "evt_a", 3, 2, None)]), "evt_a");
         assert_eq!(winner(&[version(5, "evt_z", 0, 1, None), version(5, "evt_a", 0, 2, None)]), "evt_z");
+    }
+
+    #[test]
+    fn without_a_past_the_larger_of_an_amount_that_only_grows_wins() {
+        let received = |event: &str, rank: u8, minor: i64| Observed {
+            body: Body::Intent(Intent {
+                status: "processing".into(),
+                currency: Currency::parse("usd").expect("a currency"),
+                amount_minor: 10,
+                amount_received_minor: minor,
+                customer: None,
+                partner_hint: None,
+                created_s: 0,
+            }),
+            ..version(5, event, rank, 1, None)
+        };
+        assert_eq!(winner(&[received("evt_z", 0, 1), received("evt_a", 0, 3)]), "evt_a");
+        assert_eq!(winner(&[received("evt_z", 1, 1), received("evt_a", 0, 3)]), "evt_z");
     }
 }

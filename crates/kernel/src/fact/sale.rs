@@ -54,8 +54,11 @@ pub struct Invoice {
     pub created_s: i64,
     /// `status_transitions.paid_at`, unix seconds.
     pub paid_at_s: Option<i64>,
-    /// From the subscription's metadata snapshot on the invoice, or the invoice's own metadata.
+    /// From the subscription's metadata as the invoice recorded them. Its own metadata name nobody.
     pub partner_hint: PartnerHint,
+    /// The invoice carries such a record, even an empty one.
+    #[serde(default)]
+    pub metadata_snapshot: bool,
     pub lines: Vec<InvoiceLine>,
     /// Stripe sent only the first rows of `lines`.
     pub lines_truncated: bool,

@@ -17,6 +17,9 @@ pub struct Mapping {
     pub seq: i64,
     pub partner: Handle,
     pub book: Book,
+    pub recorded_at: UnixMs,
+    /// When it takes effect if the operator said so, else when it was made.
+    pub made_at: UnixMs,
     /// As the operator typed it.
     pub code: Option<String>,
     pub promotion_code: Option<Ref>,
@@ -35,7 +38,7 @@ impl Mapping {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
-    fn owns_coupon_at(&self, at: UnixMs) -> bool {
+    pub(super) fn owns_coupon_at(&self, at: UnixMs) -> bool {
         self.coupon_from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
 
@@ -87,7 +90,8 @@ impl Mappings {
     }
 
     pub(super) fn map(&mut self, line: &Logged, new: &CodeMapping) {
-        let later = Some(line.effective_at.unwrap_or(line.recorded_at));
+        let made_at = line.effective_at.unwrap_or(line.recorded_at);
+        let later = Some(made_at);
         let rivals = self.rivals(new);
         let coupon_key = new.coupon.as_ref().map(|coupon| (new.book.clone(), coupon.clone()));
         let coupon_known = coupon_key.as_ref().is_some_and(|key| self.by_coupon.contains_key(key));
@@ -97,6 +101,8 @@ impl Mappings {
             seq: line.seq,
             partner: new.partner.clone(),
             book: new.book.clone(),
+            recorded_at: line.recorded_at,
+            made_at,
             code: new.code.clone(),
             promotion_code: new.promotion_code.clone(),
             coupon: new.coupon.clone(),
@@ -167,10 +173,24 @@ impl Mappings {
         by_id.or_else(|| newest(self.by_text.get(&(book.clone(), fold(text?))), Mapping::is_unbound))
     }
 
-    pub(super) fn owners_of_coupon(&self, book: &Book, coupon: &Ref, at: UnixMs) -> BTreeSet<Handle> {
+    /// The mappings that name this coupon, in log order.
+    pub(super) fn of_coupon(&self, book: &Book, coupon: &Ref) -> impl Iterator<Item = &Mapping> {
         let places = self.by_coupon.get(&(book.clone(), coupon.clone()));
-        let mappings = places.into_iter().flatten().map(|place| &self.all[*place]);
-        mappings.filter(|mapping| mapping.owns_coupon_at(at)).map(|mapping| mapping.partner.clone()).collect()
+        places.into_iter().flatten().map(|place| &self.all[*place])
+    }
+
+    /// The mappings that ever were about this promotion code, by its id or by its text alone.
+    pub(super) fn ever_of_promotion_code(
+        &self,
+        book: &Book,
+        promo: &Ref,
+        text: &str,
+    ) -> impl Iterator<Item = &Mapping> {
+        let by_id = self.by_promotion_code.get(&(book.clone(), promo.clone()));
+        let by_text = self.by_text.get(&(book.clone(), fold(text)));
+        let by_text = by_text.into_iter().flatten().map(|place| &self.all[*place]);
+        let by_id = by_id.into_iter().flatten().map(|place| &self.all[*place]);
+        by_id.chain(by_text.filter(|mapping| mapping.is_unbound()))
     }
 }
 

@@ -165,3 +165,38 @@ fn amounts_too_large_to_calculate_with_are_an_error_and_no_panic() {
     let refunded = invoice("in_1", 1, 10).pay("pi_1", 1, 10).refund(i64::MAX).refund(i64::MAX);
     assert!(amounts(&refunded.0).is_err());
 }
+
+#[test]
+fn what_was_never_captured_is_not_lost_a_second_time() {
+    let house = one_partner(rate(2000));
+    let captured = || {
+        let sale = sold(10_000).cash(6000).pay("pi_1", 1, 10_000);
+        sale.last_payment(|it| it.charges[0].1.amount_captured_minor = 6000)
+    };
+    for (case, sale, commission) in [
+        ("the release is in the charge's sum", captured().charge_says(4000), 1200),
+        ("it is a refund object as well", captured().charge_says(4000).refund(4000), 1200),
+        ("it is a refund object alone", captured().refund(4000), 1200),
+        ("a refund beside it", captured().charge_says(6000).refund(2000), 800),
+        ("the same before the charge says so", captured().charge_says(4000).refund(2000), 800),
+        ("a refund that only the charge tells of", captured().charge_says(5000), 1000),
+        ("both as objects", captured().charge_says(6000).refund(4000).refund(2000), 800),
+        ("everything back", captured().charge_says(10_000).refund(6000), 0),
+    ] {
+        assert_eq!(earns(&house, &sale), commission, "{case}");
+    }
+}
+
+#[test]
+fn no_sale_of_a_shared_payment_loses_more_than_it_was_paid() {
+    let house = one_partner(rate(2000));
+    let sale = |parts: &[(&str, i64)]| sold(10_000).pay("pi_1", 1, 15_000).paid_to(parts);
+    for (case, parts, back, commission) in [
+        ("what the other took is known", [("in_1", 0), ("in_2", 5000)], 15_000, 0),
+        ("the rest is of the unsaid part", [("in_1", 0), ("in_2", 5000)], 6000, 1800),
+        ("only this part is known", [("in_1", 10_000), ("in_2", 0)], 12_000, 0),
+        ("nothing is known", [("in_1", 0), ("in_2", 0)], 6000, 1400),
+    ] {
+        assert_eq!(earns(&house, &sale(&parts).refund(back)), commission, "{case}");
+    }
+}

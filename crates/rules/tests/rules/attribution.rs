@@ -124,15 +124,68 @@ fn a_codes_coupon_is_learnt_from_the_mirror() {
 
 #[test]
 fn codes_the_mirror_shows_on_a_coupon_share_it() {
-    let by_coupon = || invoice("in_1", 1, 1000).took("di_1", ("", "C"), 0, 0).mirrored("promo_a", "A", "C");
-    let other_code = by_coupon().inv(|it| it.discounts.clear()).took("di_2", ("promo_x", "C"), 0, 0);
+    // Both codes were adopted on day 900; what was sold before stays with the first.
+    let by_coupon =
+        |at: i64| invoice("in_1", at, 1000).took("di_1", ("", "C"), 0, at).mirrored("promo_a", "A", "C");
+    let other_code = by_coupon(901).inv(|it| it.discounts.clear()).took("di_2", ("promo_x", "C"), 0, 901);
     for (sale, row) in [
-        (by_coupon(), ("in_1", "a", 200, Coupon)),
-        (by_coupon().mirrored("promo_b", "B", "C"), ("in_1", "", 0, CouponAmbiguous)),
+        (by_coupon(901), ("in_1", "a", 200, Coupon)),
+        (by_coupon(901).mirrored("promo_b", "B", "C"), ("in_1", "", 0, CouponAmbiguous)),
+        (by_coupon(899).mirrored("promo_b", "B", "C"), ("in_1", "a", 200, Coupon)),
         (other_code.mirrored("promo_x", "X", "C"), ("in_1", "", 0, CodeUnmapped)),
     ] {
         check(&two_partners(), &[sale], &[row]);
     }
+}
+
+#[test]
+fn a_later_share_in_a_coupon_takes_nothing_back() {
+    let partners = || House::default().partner("a", rate(2000)).partner("b", rate(2000));
+    let by_coupon = || partners().code("a", "", "C");
+    let by_code = || partners().code("a", "promo_a", "");
+    let sale = |at: i64| {
+        let sale = invoice("in_1", at, 1000).took("di_1", ("", "C"), 0, at);
+        sale.mirrored("promo_a", "A", "C").mirrored("promo_b", "B", "C")
+    };
+    for (case, house) in [
+        ("a text after a coupon", by_coupon().map(901, None, mapping("b", "b", "", ""))),
+        ("an id after a coupon", by_coupon().map(901, None, mapping("b", "", "promo_b", ""))),
+        ("both after a coupon", by_coupon().map(901, None, mapping("b", "", "promo_b", "C"))),
+        ("a text after a code", by_code().map(901, None, mapping("b", "B", "", ""))),
+        ("an id after a code", by_code().map(901, None, mapping("b", "B", "promo_b", ""))),
+        ("a coupon after a code", by_code().map(901, None, mapping("b", "", "", "C"))),
+    ] {
+        let due_of = |at: i64| due(&house, &sale(at)).attribution;
+        assert_eq!(due_of(5).partner.as_ref().map(|it| it.as_str()), Some("a"), "{case}, before");
+        assert_eq!(due_of(902).reason, CouponAmbiguous, "{case}, after");
+    }
+}
+
+#[test]
+fn a_code_made_later_takes_no_earlier_sale() {
+    // b holds a text that no code has yet; a's coupon is mapped after it, and sells before the code is made.
+    let house = House::default().partner("a", rate(2000)).partner("b", rate(2000));
+    let house = house.map(1, None, mapping("b", "LATE", "", "")).map(2, None, mapping("a", "", "", "C"));
+    let sale = |at: i64| {
+        let sale = invoice("in_1", at, 1000).took("di_1", ("", "C"), 0, at).mirrored("promo_b", "LATE", "C");
+        sale.with(|view| {
+            let code = view.discounts.promotion_codes.get_mut(&r("promo_b")).and_then(Option::as_mut);
+            code.expect("mirrored").created_s = day(20) / 1000;
+        })
+    };
+    check(&house, &[sale(10)], &[("in_1", "a", 200, Coupon)]);
+    check(&house, &[sale(1)], &[("in_1", "a", 200, Coupon)]);
+    check(&house, &[sale(21)], &[("in_1", "", 0, CouponAmbiguous)]);
+}
+
+#[test]
+fn a_code_nobody_owns_on_a_shared_coupon_is_ambiguous() {
+    let house = House::default().partner("a", rate(2000)).partner("b", rate(2000));
+    let house = house.code("a", "", "C").code("b", "promo_b", "");
+    let sale =
+        invoice("in_1", 901, 1000).took("di_1", ("promo_x", "C"), 0, 901).mirrored("promo_x", "X", "C");
+    check(&house, std::slice::from_ref(&sale), &[("in_1", "a", 200, Coupon)]);
+    check(&house, &[sale.mirrored("promo_b", "B", "C")], &[("in_1", "", 0, CouponAmbiguous)]);
 }
 
 #[test]
@@ -261,4 +314,107 @@ fn an_intent_nothing_names_is_a_sale_of_whom_its_metadata_names() {
     let sales = [intent("pi_1", 1, 1000, Some("prt_1")), intent("pi_2", 1, 1000, Some("nobody we know"))];
     let rows = [("pi_1", "a", 200, PartnerRef), ("pi_2", "", 0, Nobody)];
     check(&two_partners(), &sales, &rows);
+}
+
+#[test]
+fn a_session_beside_two_discounts_does_not_outweigh_the_larger() {
+    let named = |it: &mut kernel::fact::Session| {
+        it.discounts = vec![(some("promo_b"), None)];
+        it.discount_minor = 150;
+    };
+    let mut view = subscription("sub_1", 0);
+    let mut made = crate::builder::a_session(0, 0);
+    named(&mut made);
+    view.sessions.push((r("cs_1"), made));
+    let bare = || invoice("in_1", 1, 1000).of("sub_1");
+    let sale = || bare().took("di_1", ("promo_a", "CA"), 100, 0).took("di_2", ("promo_b", "CB"), 50, 0);
+    let rows = [("in_1", "a", 200, PromotionCode)];
+    check_with(&two_partners(), &[sale()], &[view.clone()], &rows);
+    check_with(&two_partners(), &[sale().by("cs_1", 0, named)], &[view.clone()], &rows);
+    let unresolved = bare().took("di_1", ("promo_a", "CA"), 100, 0).named("di_2", 50).by("cs_1", 0, named);
+    check_with(&two_partners(), &[unresolved], &[view], &rows);
+}
+
+#[test]
+fn a_subscriptions_discount_is_worth_what_its_invoices_say() {
+    let with = |start: i64, end: Option<i64>| {
+        let mut view = subscription("sub_1", 0);
+        let mut fact = discount("promo_a", "", start);
+        fact.end_s = end.map(|end| day(end) / 1000);
+        view.own_discounts.push(r("di_1"));
+        view.discounts.discounts.insert(r("di_1"), Some(fact));
+        view
+    };
+    let made = |id: &str, made: i64, paid: i64| {
+        invoice(id, paid, 1000).of("sub_1").inv(|it| it.created_s = day(made) / 1000)
+    };
+    let nobody = ("in_1", "", 0, Nobody);
+    let first = ("in_1", "a", 200, PromotionCode);
+    let house = two_partners();
+    // The first sale names no discount.
+    check_with(&house, &[made("in_1", 1, 1)], &[with(0, None)], &[first]);
+    check_with(&house, &[made("in_1", 1, 9)], &[with(5, None)], &[nobody]);
+    check_with(&house, &[made("in_1", 9, 9)], &[with(1, Some(5))], &[nobody]);
+    // It names another one.
+    let other = made("in_1", 1, 1).took("di_o", ("", "OTHER"), 1, 0);
+    check_with(&house, &[other], &[with(0, None)], &[nobody]);
+    // Put on later: only the sale that names it, and those after it.
+    let sales = [
+        made("in_1", 1, 1),
+        made("in_2", 31, 40),
+        made("in_3", 61, 61).took("di_1", ("promo_a", ""), 5, 35),
+        made("in_4", 91, 91),
+    ];
+    let rows = [
+        nobody,
+        ("in_2", "", 0, Nobody),
+        ("in_3", "a", 200, PromotionCode),
+        ("in_4", "a", 200, ExistingAttribution),
+    ];
+    check_with(&house, &sales, &[with(35, None)], &rows);
+}
+
+#[test]
+fn metadata_count_as_the_invoice_recorded_them() {
+    let mut view = subscription("sub_1", 0);
+    view.subscription.as_mut().expect("known").partner_hint = Some("a".into());
+    let sale = |id: &str, at: i64, recorded: bool, hint: Option<&str>| {
+        invoice(id, at, 1000).of("sub_1").inv(|it| {
+            (it.metadata_snapshot, it.partner_hint) = (recorded, hint.map(Into::into));
+        })
+    };
+    let sales =
+        [sale("in_1", 1, true, None), sale("in_2", 31, true, Some("a")), sale("in_3", 61, true, None)];
+    let rows =
+        [("in_1", "", 0, Nobody), ("in_2", "a", 200, PartnerRef), ("in_3", "a", 200, ExistingAttribution)];
+    check_with(&two_partners(), &sales, &[view.clone()], &rows);
+    let old = [sale("in_1", 1, false, None)];
+    check_with(&two_partners(), &old, &[view], &[("in_1", "a", 200, PartnerRef)]);
+}
+
+#[test]
+fn words_of_a_subscriptions_sale_count_from_the_subscriptions_beginning() {
+    let by_invoice = |sale: Sale| sale.inv(|it| it.partner_hint = Some("a".into()));
+    let by_intent = |sale: Sale| {
+        let sale = sale.pay("pi_1", 31, 1000);
+        sale.last_payment(|it| it.intent.as_mut().expect("an intent").partner_hint = Some("a".into()))
+    };
+    for change in [by_invoice as fn(Sale) -> Sale, by_intent] {
+        let sales =
+            [change(invoice("in_1", 31, 1000).of("sub_1")).0, invoice("in_2", 61, 1000).of("sub_1").0];
+        let found = crate::check::dues(&two_partners(), &sales, &[subscription("sub_1", 3)]);
+        assert_eq!((found["in_1"].attribution.at, found["in_2"].attribution.at), (day(3), day(3)));
+    }
+}
+
+#[test]
+fn an_operators_word_about_another_name_of_the_sale_holds() {
+    let sale = || invoice("in_1", 1, 1000).by("cs_1", 0, |_| {}).pay("pi_1", 1, 1000);
+    for (house, partner) in [
+        (two_partners().manual("cs_1", None, Some("a")), "a"),
+        (two_partners().manual("pi_1", None, Some("b")), "b"),
+        (two_partners().manual("pi_1", None, Some("b")).manual("in_1", None, Some("a")), "a"),
+    ] {
+        check(&house, &[sale()], &[("in_1", partner, 200, Manual)]);
+    }
 }

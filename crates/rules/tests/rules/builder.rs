@@ -78,6 +78,7 @@ pub(crate) fn invoice(id: &str, at: i64, total: i64) -> Sale {
         created_s: day_s(at),
         paid_at_s: Some(day_s(at)),
         partner_hint: None,
+        metadata_snapshot: false,
         lines: Vec::new(),
         lines_truncated: false,
     };

@@ -16,7 +16,8 @@ fn owner(house: &House, promo: &str, text: Option<&str>, at: i64) -> String {
 }
 
 fn owners(house: &House, coupon: &str, at: i64) -> Vec<String> {
-    let owners: BTreeSet<_> = house.registry().owners_of_coupon(&Book::own(true), &r(coupon), day(at));
+    let owners: BTreeSet<_> =
+        house.registry().owners_of_coupon(&Book::own(true), &r(coupon), &[], day(at)).named;
     owners.iter().map(ToString::to_string).collect()
 }
 

@@ -3,11 +3,11 @@
 use super::Case;
 use super::story::Story;
 use crate::history::{Bill, Checkout, currency};
-use crate::model::{Conversion, ModelEvent, Object};
+use crate::model::{Charge, Conversion, ModelEvent, Object};
 use crate::render::Version;
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut cases = vec![i(), j(), k(), p(), invoice_first(), session_first()];
+    let mut cases = vec![i(), j(), k(), k2(), p(), invoice_first(), session_first()];
     cases.extend([intent_alone(), intent_unlinked(), one_off_invoiced()]);
     cases
 }
@@ -54,6 +54,32 @@ fn k() -> Case {
     s.h.at("2026-01-07");
     s.h.captured(&mut bought, 6000);
     s.expect([s.due(&sale, "anna", 1200)]);
+    s.done()
+}
+
+/// Stripe books what was authorised and never captured as refunded; then 2000 really go back.
+fn k2() -> Case {
+    let mut s = Story::new("k2", "10000 authorised, 6000 captured, the charge says 4000 were refunded");
+    s.partner("anna", 2000);
+    let price = s.h.price(10_000, currency("usd"), None);
+    let mut page = Checkout::of(&price).reference("anna");
+    page.manual_capture = true;
+    let mut bought = s.h.buy(&page);
+    let sale = bought.session.id.clone();
+    s.h.at("2026-01-07");
+    s.h.captured(&mut bought, 6000);
+    let released = bought.payment.charge.clone().map(|charge| Charge { amount: 10_000, ..charge });
+    if let Some(charge) = &released {
+        s.h.later(60);
+        s.h.charge_says_refunded(charge, "charge.captured", 4000);
+    }
+    s.expect([s.due(&sale, "anna", 1200)]);
+    s.h.at("2026-01-09");
+    s.h.refund_made(&bought.payment, 2000, "succeeded");
+    if let Some(charge) = &released {
+        s.h.charge_says_refunded(charge, "charge.refunded", 6000);
+    }
+    s.expect([s.due(&sale, "anna", 800)]);
     s.done()
 }
 

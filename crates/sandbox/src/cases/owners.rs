@@ -7,7 +7,14 @@ use crate::model::{Customer, Duration, Off, PromotionCode};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![q_and_r(), s_without_code(), s_with_code(), t(), t_tie(), w(), y()];
-    cases.extend([shared_by_codes(), shared_by_mapping(), shared_with_code()]);
+    cases.extend([
+        y_text(),
+        y_own_code(),
+        shared_unmapped_code(),
+        shared_by_codes(),
+        shared_by_mapping(),
+        shared_with_code(),
+    ]);
     cases
 }
 
@@ -161,7 +168,60 @@ fn y() -> Case {
     s.done()
 }
 
-/// A sale by a coupon that is on codes of both partners, applied without a code.
+/// Bob's code is on the coupon all along; he takes it, open to the past, after Anna's sale.
+fn y_later(s: &mut Story, coupon: &crate::model::Coupon, by_text: bool) {
+    let code = s.h.promotion_code("BOBLATER", coupon);
+    let price = s.h.price(11_000, currency("usd"), None);
+    let bought = s.h.buy(&Checkout::of(&price).coupon(coupon));
+    let row = s.due(&bought.session.id, "anna", 2000).reason("coupon");
+    s.expect([row.clone()]);
+    if by_text {
+        s.owns_text("bob", "boblater")
+    } else {
+        s.owns("bob", &code)
+    }
+    s.expect([row]);
+}
+
+fn y_text() -> Case {
+    let mut s = Story::new("y_text", "B adopts the text of a code on the coupon that made A's sales");
+    s.partner("anna", 2000);
+    s.partner("bob", 2000);
+    let coupon = s.h.coupon("YTEXT", usd_off(1000), Duration::Forever);
+    s.owns_coupon("anna", &coupon);
+    y_later(&mut s, &coupon, true);
+    s.done()
+}
+
+fn y_own_code() -> Case {
+    let mut s =
+        Story::new("y_own_code", "A's sales are by the coupon of her code; B adopts another code on it");
+    s.partner("anna", 2000);
+    s.partner("bob", 2000);
+    let coupon = s.h.coupon("YOWN", usd_off(1000), Duration::Forever);
+    let code = s.h.promotion_code("ANNAOWN", &coupon);
+    s.owns("anna", &code);
+    y_later(&mut s, &coupon, false);
+    s.done()
+}
+
+fn shared_unmapped_code() -> Case {
+    let about = "A owns the coupon, B a code on it; a third code on it that nobody owns is nobody's";
+    let mut s = Story::new("shared_unmapped_code", about);
+    s.partner("anna", 2000);
+    s.partner("bob", 2000);
+    let coupon = s.h.coupon("SHAREDTHIRD", usd_off(1000), Duration::Once);
+    let bob = s.h.promotion_code("THIRDBOB", &coupon);
+    let other = s.h.promotion_code("THIRDNOBODY", &coupon);
+    s.owns_coupon("anna", &coupon);
+    s.owns_from("bob", &bob, "2026-01-01");
+    let price = s.h.price(11_000, currency("usd"), None);
+    let bought = s.h.buy(&Checkout::of(&price).code(&other));
+    s.expect([s.none(&bought.session.id, "coupon_ambiguous")]);
+    s.done()
+}
+
+/// A sale by a coupon that is on codes of both partners since before it, applied without a code.
 fn shared(s: &mut Story, with_coupon: bool) {
     s.partner("anna", 2000);
     s.partner("bob", 2000);
@@ -169,7 +229,11 @@ fn shared(s: &mut Story, with_coupon: bool) {
     let coupon = s.h.coupon(&format!("SHARED{tag}"), usd_off(1000), Duration::Once);
     for (name, text) in [("anna", format!("A{tag}")), ("bob", format!("B{tag}"))] {
         let code = s.h.promotion_code(&text, &coupon);
-        if with_coupon { s.owns_with_coupon(name, &code) } else { s.owns(name, &code) }
+        if with_coupon {
+            s.owns_with_coupon(name, &code, "2026-01-01");
+        } else {
+            s.owns_from(name, &code, "2026-01-01");
+        }
     }
     let price = s.h.price(10_000, currency("usd"), None);
     let bought = s.h.buy(&Checkout::of(&price).coupon(&coupon));

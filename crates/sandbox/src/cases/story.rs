@@ -83,15 +83,15 @@ impl Story {
         })
     }
 
-    /// The partner owns this code and its coupon, for ever.
-    pub(super) fn owns_with_coupon(&mut self, name: &str, code: &PromotionCode) {
+    /// The partner owns this code and its coupon from then on.
+    pub(super) fn owns_with_coupon(&mut self, name: &str, code: &PromotionCode, from: &str) {
         let action = Action::CodeMap(CodeMapping {
             code: Some(code.code.clone()),
             promotion_code: Ref::parse(&code.id),
             coupon: Ref::parse(&code.coupon.id),
             ..self.mapping(name)
         });
-        self.set(action, None);
+        self.set(action, Some(from));
     }
 
     /// The partner owns the code by its text alone.
