@@ -88,7 +88,7 @@ impl Report {
         if !self.accept.is_empty() {
             let _ = writeln!(
                 out,
-                "{:>5}  {:<24}{:>26}{:>20}{:>22}{:>18}",
+                "{:>5}  {:<24}{:>26}{:>24}{:>24}{:>18}",
                 "conns", "server", "accepted/s", "p50 ms", "p99 ms", "server cpu us"
             );
         }
@@ -97,9 +97,13 @@ impl Report {
             let (rate, p50, p99) = (row.per_s.show(0, ""), row.p50_ms.show(2, ""), row.p99_ms.show(1, ""));
             let _ = writeln!(
                 out,
-                "{:>5}  {:<24}{rate:>26}{p50:>20}{p99:>22}{cpu:>18}",
+                "{:>5}  {:<24}{rate:>26}{p50:>24}{p99:>24}{cpu:>18}",
                 row.connections, row.server
             );
+        }
+        let refused: u64 = self.accept.iter().map(|row| row.refused).sum();
+        if refused > 0 {
+            let _ = writeln!(out, "{refused} deliveries were refused; they are not in the rates above");
         }
         if !self.project.is_empty() {
             let _ = writeln!(
