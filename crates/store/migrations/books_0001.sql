@@ -124,6 +124,7 @@ CREATE TABLE range_mark (
   book         {int} NOT NULL,         -- 0: every book
   kind         {int} NOT NULL,
   ref          {text} NOT NULL,
+  seq          {int} NOT NULL,         -- inbox.seq that caused it; 0: an operator
   after_kind   {int} NOT NULL,
   after_ref    {text} NOT NULL
 ) {strict};

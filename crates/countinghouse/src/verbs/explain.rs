@@ -73,7 +73,7 @@ fn text(one: &Explanation) -> String {
             entry.rev,
             entry.effective_at,
             entry.reason,
-            entry.causes.join(", ")
+            causes(&entry.causes)
         );
         for posting in &entry.postings {
             let amount = output::money(posting.amount_minor, &posting.currency);
@@ -92,4 +92,9 @@ fn text(one: &Explanation) -> String {
 
 fn wire<T: serde::Serialize>(member: &T) -> String {
     serde_json::to_string(member).unwrap_or_default().trim_matches('"').to_owned()
+}
+
+/// What an entry was caused by, in words.
+fn causes(events: &[String]) -> String {
+    if events.is_empty() { "an operator's line".to_owned() } else { events.join(", ") }
 }

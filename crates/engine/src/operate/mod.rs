@@ -77,7 +77,7 @@ pub fn operate(house: &House, request: &Request, now: UnixMs) -> Result<Outcome,
             None => store::book::all(tx)?.into_iter().map(|(id, _)| id).collect(),
         };
         for book in books {
-            store::mark::range_insert(tx, book, store::mark::LAYERS, "*")?;
+            store::mark::range_insert(tx, book, store::mark::LAYERS, "*", 0)?;
         }
         Ok(Outcome { seq: logged.seq, changes })
     })

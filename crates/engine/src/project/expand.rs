@@ -51,11 +51,19 @@ fn expand_links(
         // A coupon's own codes are no dependents of it: what reads them is marked through its discounts.
         .filter(|key| key.kind != Kind::PromotionCode)
         .partition(|key| key.kind == Kind::Discount);
-    let marks: Vec<_> =
-        others.iter().map(|key| (range.book, i64::from(key.kind.code()), key.id.to_string(), 0)).collect();
+    let marks: Vec<_> = others
+        .iter()
+        .map(|key| (range.book, i64::from(key.kind.code()), key.id.to_string(), range.seq))
+        .collect();
     store::mark::insert(tx, &marks)?;
     for discount in discounts {
-        store::mark::range_insert(tx, range.book, i64::from(Kind::Discount.code()), discount.id.as_str())?;
+        store::mark::range_insert(
+            tx,
+            range.book,
+            i64::from(Kind::Discount.code()),
+            discount.id.as_str(),
+            range.seq,
+        )?;
     }
     match page.last() {
         Some(last) if page.len() as i64 == limit => {

@@ -124,9 +124,20 @@ impl Batch<'_> {
             mapping.book == self.known.book && (mapping.promotion_code.as_ref() == Some(&key.id) || by_text)
         });
         if let Some(coupon) = code.coupon.as_ref().filter(|_| owned) {
-            store::mark::range_insert(tx, self.book_id, i64::from(Kind::Coupon.code()), coupon.as_str())?;
+            store::mark::range_insert(
+                tx,
+                self.book_id,
+                i64::from(Kind::Coupon.code()),
+                coupon.as_str(),
+                self.cause(key),
+            )?;
         }
         Ok(())
+    }
+
+    /// The newest event behind a change of this object; 0 when an operator or another layer changed it.
+    fn cause(&self, key: &ObjectKey) -> i64 {
+        self.consumed.get(key).into_iter().flatten().map(|mark| mark.seq).max().unwrap_or(0)
     }
 
     /// Marks whoever names a mirror and is not in this batch anyway: at once when they are few, else by a
@@ -136,13 +147,15 @@ impl Batch<'_> {
         let kind = i64::from(key.kind.code());
         let indirect = namers.iter().any(|namer| namer.kind == Kind::Discount);
         if indirect || namers.len() as i64 == DEPENDENTS_AT_ONCE {
-            store::mark::range_insert(tx, self.book_id, kind, key.id.as_str())?;
+            store::mark::range_insert(tx, self.book_id, kind, key.id.as_str(), self.cause(key))?;
         } else {
             let (here, elsewhere): (Vec<_>, Vec<_>) =
                 namers.iter().partition(|namer| self.locked.contains_key(*namer));
             let marks: Vec<_> = elsewhere
                 .iter()
-                .map(|namer| (self.book_id, i64::from(namer.kind.code()), namer.id.to_string(), 0))
+                .map(|namer| {
+                    (self.book_id, i64::from(namer.kind.code()), namer.id.to_string(), self.cause(key))
+                })
                 .collect();
             store::mark::insert(tx, &marks)?;
             return Ok(here.into_iter().cloned().collect());
@@ -247,8 +260,11 @@ impl Batch<'_> {
             if subject.output.as_deref() != Some(output.as_str()) {
                 store::subject::set_output(tx, subject.id, Some(&output), rules::RULES_VERSION)?;
                 let elsewhere = claims.iter().filter(|claim| !self.locked.contains_key(&claim.sale));
+                let near = claims.iter().map(|claim| claim.sale.clone()).chain([(*key).clone()]);
+                let near = near.chain(known.graph.naming(key, Kind::Session));
+                let cause = near.map(|key| self.cause(&key)).max().unwrap_or(0);
                 others.extend(elsewhere.map(|claim| {
-                    (self.book_id, i64::from(claim.sale.kind.code()), claim.sale.id.to_string(), 0)
+                    (self.book_id, i64::from(claim.sale.kind.code()), claim.sale.id.to_string(), cause)
                 }));
             }
             attributions.insert(key.id.clone(), attribution);

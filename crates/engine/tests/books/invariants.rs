@@ -195,3 +195,41 @@ fn books_ahead_of_their_inbox_are_refused_because_new_events_would_pass_for_done
         engine::House::open(&format!("sqlite:{path}")).err().map(|why| why.to_string()).unwrap_or_default();
     assert!(refused.contains("the inbox ends at event 0, but the books have worked off 1"), "{refused}");
 }
+
+#[test]
+fn i20_a_sale_that_a_late_promotion_code_explains_names_the_event_that_brought_it() {
+    let world = World::sqlite();
+    let terms = kernel::operator::Terms {
+        pay: kernel::operator::Pay::RateBps(2000),
+        products: Vec::new(),
+        hold_days: 30,
+    };
+    let anna = kernel::operator::Handle::parse("anna").expect("a handle");
+    let mapping = kernel::operator::CodeMapping {
+        partner: anna.clone(),
+        book: Book::own(false),
+        code: Some("ANNA20".into()),
+        promotion_code: None,
+        coupon: None,
+    };
+    let add = kernel::operator::Action::PartnerAdd {
+        handle: anna,
+        name: "Anna".into(),
+        email: "anna@example.com".into(),
+        terms,
+    };
+    for action in [add, kernel::operator::Action::CodeMap(mapping)] {
+        world.operator(&[sandbox::Setup { action, effective_at: None }]);
+    }
+    let session = r#"{"id":"cs_1","object":"checkout.session","mode":"payment","status":"complete","payment_status":"paid","currency":"usd","amount_total":10000,"amount_subtotal":10000,"created":1767225600,"discounts":[{"coupon":null,"promotion_code":"promo_1"}]}"#;
+    let code = r#"{"id":"promo_1","object":"promotion_code","code":"anna20","active":true,"created":1767225000,"promotion":{"type":"coupon","coupon":"C1"}}"#;
+    for (id, kind, object) in
+        [("evt_sale", "checkout.session.completed", session), ("evt_code", "promotion_code.created", code)]
+    {
+        world.house.inbox().append(&[event(id, kind, object)]).expect("appended");
+        world.drain();
+    }
+    let shown = engine::explain::explain(&world.house, None, "cs_1").expect("explained").remove(0);
+    assert_eq!(shown.partner.as_deref(), Some("anna"));
+    assert_eq!(shown.entries[0].causes, ["evt_code"]);
+}

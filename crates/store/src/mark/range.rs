@@ -13,25 +13,34 @@ pub struct RangeMark {
     /// How far it has been expanded; 0 and '' at first.
     pub after_kind: i64,
     pub after_ref: String,
+    /// The inbox row that caused it; 0: an operator.
+    pub seq: i64,
 }
 
 pub(crate) const ALL: &[&Stmt] = &[&INSERT, &NEXT, &ADVANCE, &DONE, &COUNT];
 
 const INSERT: Stmt = Stmt::new(
     "range_mark.insert",
-    "INSERT INTO range_mark (book, kind, ref, after_kind, after_ref) VALUES ($1, $2, $3, 0, '')",
+    "INSERT INTO range_mark (book, kind, ref, seq, after_kind, after_ref) VALUES ($1, $2, $3, $4, 0, '')",
 );
 const NEXT: Stmt = Stmt::new(
     "range_mark.next",
-    "SELECT id, book, kind, ref, after_kind, after_ref FROM range_mark ORDER BY id LIMIT 1 {for_update}",
+    "SELECT id, book, kind, ref, after_kind, after_ref, seq FROM range_mark ORDER BY id LIMIT 1 {for_update}",
 );
 const ADVANCE: Stmt =
     Stmt::new("range_mark.advance", "UPDATE range_mark SET after_kind = $2, after_ref = $3 WHERE id = $1");
 const DONE: Stmt = Stmt::new("range_mark.done", "DELETE FROM range_mark WHERE id = $1");
 const COUNT: Stmt = Stmt::new("range_mark.count", "SELECT count(*) FROM range_mark");
 
-pub fn range_insert(tx: &mut Tx<'_>, book: i64, kind: i64, reference: &str) -> Result<(), StoreError> {
-    tx.expect(&INSERT, &args![book, kind, reference], 1)
+/// `seq`: the inbox row that caused it, passed on to every mark it becomes; 0 for an operator.
+pub fn range_insert(
+    tx: &mut Tx<'_>,
+    book: i64,
+    kind: i64,
+    reference: &str,
+    seq: i64,
+) -> Result<(), StoreError> {
+    tx.expect(&INSERT, &args![book, kind, reference, seq], 1)
 }
 
 /// The oldest one, locked: whoever else expands waits, then sees how far it got.
@@ -44,6 +53,7 @@ pub fn range_next(tx: &mut Tx<'_>) -> Result<Option<RangeMark>, StoreError> {
         ref_: row.text(3)?,
         after_kind: row.int(4)?,
         after_ref: row.text(5)?,
+        seq: row.int(6)?,
     }))
 }
 

@@ -73,7 +73,7 @@ fn a_mark_that_was_consumed_can_come_back_and_be_tried_again_by_its_event() {
 #[test]
 fn a_range_mark_is_expanded_page_by_page() {
     on_each_engine(|db| {
-        work(db, |tx| mark::range_insert(tx, 0, 11, "coupon"));
+        work(db, |tx| mark::range_insert(tx, 0, 11, "coupon", 7));
         assert!(!read(db, mark::is_level));
         let first = work(db, mark::range_next).expect("one");
         work(db, |tx| mark::range_advance(tx, first.id, 9, "di_5"));
