@@ -21,7 +21,8 @@ pub struct Logged {
     pub action: Action,
 }
 
-/// A partner's handle: lower case letters, digits, `-`, `_`, `.`; 1 to 64 of them. Never reused.
+/// A partner's handle: lower case letters, digits, `-`, `_`, `.`; 1 to 64 of them. Never reused, and never
+/// the word `nobody`, which says that a sale has no partner.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Handle(String);
@@ -32,6 +33,7 @@ impl Handle {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.to_ascii_lowercase();
         let fits = (1..=64).contains(&text.len())
+            && text != "nobody"
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         fits.then_some(Self(text))
     }

@@ -58,7 +58,7 @@ fn export_ledger(common: &Common, format: Format, book: Option<Book>, as_of: Opt
 }
 
 pub(crate) fn verify(common: &Common, deep: bool) -> Outcome {
-    let report = engine::audit::verify(&house(common)?, deep)?;
+    let report = engine::audit::verify(&super::house_that_exists(common)?, deep)?;
     if common.json {
         output::print_json(&report)?;
     } else {

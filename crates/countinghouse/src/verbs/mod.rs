@@ -45,6 +45,19 @@ fn house(common: &Common) -> Result<House, Stop> {
     open(&config)
 }
 
+/// The same for a check: an empty database made by the check itself would pass it, in every wrong folder.
+fn house_that_exists(common: &Common) -> Result<House, Stop> {
+    let config = Config::read(common)?;
+    if let Some(path) = config.database_url.strip_prefix("sqlite:")
+        && !std::path::Path::new(path).exists()
+    {
+        return Err(Stop::Usage(format!(
+            "there is no database at {path}; start the server once, or name the right one with --database-url"
+        )));
+    }
+    open(&config)
+}
+
 fn open(config: &Config) -> Result<House, Stop> {
     House::open(&config.database_url).map_err(|why| {
         let url = crate::config::without_password(&config.database_url);
@@ -54,7 +67,9 @@ fn open(config: &Config) -> Result<House, Stop> {
 
 fn handle(text: &str) -> Result<Handle, Stop> {
     Handle::parse(text).ok_or_else(|| {
-        Stop::Usage(format!("'{text}' is not a handle: 1 to 64 letters, digits, '-', '_' or '.'"))
+        Stop::Usage(format!(
+            "'{text}' is not a handle: 1 to 64 letters, digits, '-', '_' or '.', and not the word nobody"
+        ))
     })
 }
 

@@ -1,11 +1,11 @@
 //! `replay [--verify]`.
 
-use super::house;
+use super::house_that_exists;
 use crate::cli::{Common, ReplayArgs};
 use crate::{Outcome, Stop, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ReplayArgs) -> Outcome {
-    let house = house(common)?;
+    let house = house_that_exists(common)?;
     let bar = output::progress(0, "replaying");
     let replayed = engine::audit::replay(&house, clock::now(), &mut |done, of| {
         bar.set_length(u64::try_from(of).unwrap_or(0));
