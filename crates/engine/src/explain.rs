@@ -8,7 +8,7 @@ use store::entry::Written;
 
 use crate::depends::{Role, role};
 use crate::house::{EngineError, House};
-use crate::project::true_up::{read_known, stored};
+use crate::project::walk::{read_known, stored};
 
 /// The answer of `explain ID --json` (DESIGN.md section 8). Field names are a contract: add, never rename.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

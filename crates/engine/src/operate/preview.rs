@@ -11,7 +11,7 @@ use store::sale::SaleRow;
 
 use super::reach;
 use crate::house::EngineError;
-use crate::project::true_up::{read_known, read_subscriptions};
+use crate::project::walk::{read_known, read_subscriptions};
 
 /// One booked sale that would come out differently.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -13,7 +13,7 @@ use store::sale::SaleRow;
 
 use crate::depends::{Role, role};
 use crate::house::EngineError;
-use crate::project::true_up::read_closure;
+use crate::project::walk::read_closure;
 
 /// Attributed sales of one book that the action may change, each once.
 pub(crate) fn rows(

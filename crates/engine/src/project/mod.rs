@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod post;
 pub(crate) mod retry;
 pub mod true_up;
+pub(crate) mod walk;
 
 use kernel::UnixMs;
 

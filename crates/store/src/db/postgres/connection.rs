@@ -14,7 +14,7 @@ use crate::db::{Dialect, Put, Row, Stmt, StoreError, Value};
 /// The last two are about plans: we look up keys, so tables that were filled a moment ago, before anybody
 /// counted their rows, must not be read from end to end.
 const SESSION: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; \
-                       SET idle_in_transaction_session_timeout = '5min'; SET client_min_messages = warning; \
+                       SET idle_in_transaction_session_timeout = '15s'; SET client_min_messages = warning; \
                        SET random_page_cost = 1.1; SET jit = off";
 
 pub(in crate::db) struct Connection {
