@@ -293,7 +293,11 @@ impl Batch<'_> {
             let (component, causes) = self.causes(root);
             match due {
                 Ok(due) => poster.say(subject, &view, due, &causes, self.newest_s(&component))?,
-                Err(why) => retry::subject_failed(tx, self.book_id, root, &causes, &why, self.now)?,
+                Err(why) => {
+                    // What cannot be calculated has no row, whichever of its facts came first.
+                    poster.say(subject, &view, None, &causes, self.newest_s(&component))?;
+                    retry::subject_failed(tx, self.book_id, root, &causes, &why, self.now)?;
+                }
             }
         }
         poster.write(tx)?;
