@@ -1,6 +1,9 @@
-//! Whose is a coupon: of whom a mapping names for it, and of the owners of the codes that carry it. Only
-//! the first share is open to the past; every later one begins when it was made, so that nobody loses a
-//! sale that was made before (MONEY.md case y). What codes a coupon has is the mirror's to say.
+//! Whose is a coupon: of whom a mapping names for it, and of the owners of the codes that carry it.
+//!
+//! Where a coupon is mapped by name, the first share in it is open to the past and every later one begins
+//! when it was made, so that nobody loses a sale that was made before (MONEY.md case y). Codes alone share
+//! their coupon for as long as each is mapped: which of two was adopted a minute earlier says nothing about
+//! whose the past was. What codes a coupon has is the mirror's to say.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +34,8 @@ pub struct CouponOwners {
 #[derive(Clone, Copy)]
 struct Claim<'a> {
     mapping: &'a Mapping,
+    /// It names the coupon itself.
+    by_name: bool,
     code_created_at: Option<UnixMs>,
 }
 
@@ -39,6 +44,9 @@ impl Claim<'_> {
     /// one of them is younger than that.
     fn precedes(&self, other: &Claim<'_>) -> bool {
         let exists_at = |claim: &Claim<'_>, at: UnixMs| claim.code_created_at.is_none_or(|it| it <= at);
+        if !self.by_name && !other.by_name {
+            return false;
+        }
         match self.mapping.seq < other.mapping.seq {
             true => exists_at(self, other.code_created_at.unwrap_or(0).max(other.mapping.recorded_at)),
             false => self.mapping.seq > other.mapping.seq && !exists_at(other, self.mapping.recorded_at),
@@ -79,5 +87,5 @@ impl Registry {
 }
 
 fn claim<'a>(mapping: &'a Mapping, code: Option<&CodeOn<'_>>) -> Claim<'a> {
-    Claim { mapping, code_created_at: code.and_then(|code| code.created_at) }
+    Claim { mapping, by_name: code.is_none(), code_created_at: code.and_then(|code| code.created_at) }
 }

@@ -169,17 +169,13 @@ fn y() -> Case {
 }
 
 /// Bob's code is on the coupon all along; he takes it, open to the past, after Anna's sale.
-fn y_later(s: &mut Story, coupon: &crate::model::Coupon, by_text: bool) {
-    let code = s.h.promotion_code("BOBLATER", coupon);
+fn y_later(s: &mut Story, coupon: &crate::model::Coupon) {
+    s.h.promotion_code("BOBLATER", coupon);
     let price = s.h.price(11_000, currency("usd"), None);
     let bought = s.h.buy(&Checkout::of(&price).coupon(coupon));
     let row = s.due(&bought.session.id, "anna", 2000).reason("coupon");
     s.expect([row.clone()]);
-    if by_text {
-        s.owns_text("bob", "boblater")
-    } else {
-        s.owns("bob", &code)
-    }
+    s.owns_text("bob", "boblater");
     s.expect([row]);
 }
 
@@ -189,19 +185,25 @@ fn y_text() -> Case {
     s.partner("bob", 2000);
     let coupon = s.h.coupon("YTEXT", usd_off(1000), Duration::Forever);
     s.owns_coupon("anna", &coupon);
-    y_later(&mut s, &coupon, true);
+    y_later(&mut s, &coupon);
     s.done()
 }
 
 fn y_own_code() -> Case {
     let mut s =
-        Story::new("y_own_code", "A's sales are by the coupon of her code; B adopts another code on it");
+        Story::new("y_own_code", "A's coupon sale is by her code on it; with B's code on it, it is nobody's");
     s.partner("anna", 2000);
     s.partner("bob", 2000);
     let coupon = s.h.coupon("YOWN", usd_off(1000), Duration::Forever);
     let code = s.h.promotion_code("ANNAOWN", &coupon);
     s.owns("anna", &code);
-    y_later(&mut s, &coupon, false);
+    let other = s.h.promotion_code("BOBLATER", &coupon);
+    let price = s.h.price(11_000, currency("usd"), None);
+    let bought = s.h.buy(&Checkout::of(&price).coupon(&coupon));
+    let row = s.due(&bought.session.id, "anna", 2000).reason("coupon");
+    s.expect([row]);
+    s.owns("bob", &other);
+    s.expect([s.none(&bought.session.id, "coupon_ambiguous")]);
     s.done()
 }
 
@@ -232,7 +234,7 @@ fn shared(s: &mut Story, with_coupon: bool) {
         if with_coupon {
             s.owns_with_coupon(name, &code, "2026-01-01");
         } else {
-            s.owns_from(name, &code, "2026-01-01");
+            s.owns(name, &code);
         }
     }
     let price = s.h.price(10_000, currency("usd"), None);
