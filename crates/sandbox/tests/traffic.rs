@@ -37,7 +37,7 @@ fn the_identities_hold_in_every_invoice() {
         let Object::Invoice(invoice) = event.object else { continue };
         check_model(&invoice);
         for version in Version::ALL {
-            let body = sandbox::object(&Object::Invoice(invoice.clone()), version, false);
+            let body = sandbox::object(&Object::from(invoice.clone()), version, false);
             check_json(&serde_json::from_slice(&body).expect("valid JSON"), version, invoice.out_of_band);
         }
         count += 1;

@@ -74,7 +74,7 @@ fn g() -> Case {
     let mut of_invoice = s.h.discount(&tenth, sub.customer.as_ref());
     for discount in [&mut of_item, &mut of_invoice] {
         discount.subscription = Some(sub.subscription.id.clone());
-        s.h.emit("customer.discount.created", crate::model::Object::Discount(discount.clone()));
+        s.h.emit("customer.discount.created", crate::model::Object::from(discount.clone()));
     }
     let bill = Bill::of(12_000, usd).line(8000).item_discount(&of_item, 2000).discount(&of_invoice, 1800);
     let invoice = s.h.invoice(&sub.on(bill.tax_exclusive(3240), "subscription_create"));

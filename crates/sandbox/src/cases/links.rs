@@ -100,7 +100,7 @@ fn p() -> Case {
         fx_rate: "0.92",
     });
     let sale = bought.session.id.clone();
-    s.h.emit("checkout.session.completed", Object::Session(Box::new(bought.session)));
+    s.h.emit("checkout.session.completed", Object::from(bought.session));
     s.expect([s.due(&sale, "anna", 2000).currency("usd").gross(10_000, 0)]);
     s.done()
 }
@@ -144,7 +144,7 @@ fn intent_alone() -> Case {
     let intent = bought.payment.intent.map(|intent| intent.id).unwrap_or_default();
     s.expect([s.due(&intent, "anna", 2000).reason("partner_ref")]);
     s.h.later(5);
-    s.h.emit("checkout.session.completed", Object::Session(Box::new(bought.session.clone())));
+    s.h.emit("checkout.session.completed", Object::from(bought.session.clone()));
     s.expect([s.due(&bought.session.id, "anna", 2000).reason("partner_ref")]);
     s.done()
 }

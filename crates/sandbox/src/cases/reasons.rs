@@ -40,7 +40,7 @@ fn discount_unresolved() -> Case {
     let paid = s.h.pay(invoice);
     s.expect([s.none(&paid.sale, "discount_unresolved")]);
     s.h.later(60);
-    s.h.emit("customer.discount.created", Object::Discount(discount));
+    s.h.emit("customer.discount.created", Object::from(discount));
     s.expect([s.due(&paid.sale, "anna", 1800).reason("promotion_code")]);
     s.done()
 }

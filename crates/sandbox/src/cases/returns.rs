@@ -125,7 +125,7 @@ fn refund_pending() -> Case {
     refund.status = "canceled";
     s.h.emit_changed(
         "refund.updated",
-        crate::model::Object::Refund(refund),
+        crate::model::Object::from(refund),
         vec![("status", "\"pending\"".into())],
     );
     s.expect([s.due(&sale, "anna", 2000)]);

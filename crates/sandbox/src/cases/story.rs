@@ -129,7 +129,7 @@ impl Story {
             latest_invoice: None,
             metadata: partner.map(|name| ("partner_ref".to_owned(), name.to_owned())).into_iter().collect(),
         };
-        self.h.emit("customer.subscription.created", Object::Subscription(Box::new(subscription.clone())));
+        self.h.emit("customer.subscription.created", Object::from(subscription.clone()));
         Sub { subscription, customer: Some(customer.clone()), tax: None, uses: Vec::new() }
     }
 

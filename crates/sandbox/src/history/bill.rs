@@ -149,7 +149,7 @@ impl History {
     /// The invoice of a bill, finalized now (`invoice.finalized`), unpaid.
     pub fn invoice(&mut self, bill: &Bill) -> Invoice {
         let invoice = self.made(bill);
-        self.emit("invoice.finalized", Object::Invoice(Box::new(invoice.clone())));
+        self.emit("invoice.finalized", Object::from(invoice.clone()));
         invoice
     }
 

@@ -17,23 +17,14 @@ impl History {
             interval,
             created_s: self.now_s,
         };
-        self.emit("price.created", Object::Price(price.clone()));
+        self.emit("price.created", Object::from(price.clone()));
         price
     }
 
     /// A coupon whose id is its name, as people make them in the dashboard.
     pub fn coupon(&mut self, name: &str, off: Off, duration: Duration) -> Coupon {
-        let coupon = Coupon {
-            id: name.to_owned(),
-            name: name.to_owned(),
-            off,
-            duration,
-            times_redeemed: 0,
-            valid: true,
-            created_s: self.now_s,
-            metadata: Vec::new(),
-        };
-        self.emit("coupon.created", Object::Coupon(coupon.clone()));
+        let coupon = Coupon { name: Some(name.to_owned()), duration, ..Coupon::blank(name, off, self.now_s) };
+        self.emit("coupon.created", Object::from(coupon.clone()));
         coupon
     }
 
@@ -47,7 +38,7 @@ impl History {
             created_s: self.now_s,
             metadata: Vec::new(),
         };
-        self.emit("promotion_code.created", Object::PromotionCode(promotion_code.clone()));
+        self.emit("promotion_code.created", Object::from(promotion_code.clone()));
         promotion_code
     }
 
@@ -61,7 +52,7 @@ impl History {
     pub fn deactivate(&mut self, code: &mut PromotionCode) {
         code.active = false;
         let previous = vec![("active", "true".to_owned())];
-        self.emit_changed("promotion_code.updated", Object::PromotionCode(code.clone()), previous);
+        self.emit_changed("promotion_code.updated", Object::from(code.clone()), previous);
     }
 
     /// A discount by a code, starting now. No event: whoever applies it says so.

@@ -42,14 +42,14 @@ impl History {
             } else {
                 "payment_intent.amount_capturable_updated"
             };
-            self.emit(kind, Object::Intent(intent.clone()));
+            self.emit(kind, Object::from(intent.clone()));
             payment.intent = Some(intent);
         } else {
             let (intent, charge) = self.card(funds);
             session.intent = Some(intent.id.clone());
             payment = Payment { intent: Some(intent), charge: Some(charge), ..payment };
         }
-        self.emit("checkout.session.completed", Object::Session(Box::new(session.clone())));
+        self.emit("checkout.session.completed", Object::from(session.clone()));
         OneOff { session, payment }
     }
 
@@ -64,7 +64,7 @@ impl History {
         let payment = self.pay(invoice);
         session.invoice = Some(payment.sale.clone());
         session.intent = payment.intent.as_ref().map(|intent| intent.id.clone());
-        self.emit("checkout.session.completed", Object::Session(Box::new(session.clone())));
+        self.emit("checkout.session.completed", Object::from(session.clone()));
         OneOff { session, payment }
     }
 
@@ -73,7 +73,7 @@ impl History {
         let amount = one_off.session.total();
         self.captured(one_off, amount);
         one_off.session.payment_status = PaymentStatus::Paid;
-        let session = Object::Session(Box::new(one_off.session.clone()));
+        let session = Object::from(one_off.session.clone());
         self.emit("checkout.session.async_payment_succeeded", session);
     }
 
@@ -82,9 +82,9 @@ impl History {
         if let Some(intent) = one_off.payment.intent.as_mut() {
             intent.status = "requires_payment_method";
             intent.decline_code = Some("debit_not_authorized");
-            self.emit("payment_intent.payment_failed", Object::Intent(intent.clone()));
+            self.emit("payment_intent.payment_failed", Object::from(intent.clone()));
         }
-        let session = Object::Session(Box::new(one_off.session.clone()));
+        let session = Object::from(one_off.session.clone());
         self.emit("checkout.session.async_payment_failed", session);
     }
 
@@ -95,8 +95,8 @@ impl History {
         intent.amount_received = amount;
         let charge = self.charge(&intent);
         intent.charge = Some(charge.id.clone());
-        self.emit("charge.succeeded", Object::Charge(charge.clone()));
-        self.emit("payment_intent.succeeded", Object::Intent(intent.clone()));
+        self.emit("charge.succeeded", Object::from(charge.clone()));
+        self.emit("payment_intent.succeeded", Object::from(intent.clone()));
         one_off.payment.intent = Some(intent);
         one_off.payment.charge = Some(charge);
     }
@@ -110,9 +110,9 @@ impl History {
             discount.subscription = Some(id.clone());
         }
         let subscription = self.subscription_made(page, id, discounts);
-        self.emit("customer.subscription.created", Object::Subscription(Box::new(subscription.clone())));
+        self.emit("customer.subscription.created", Object::from(subscription.clone()));
         for discount in subscription.discounts.clone() {
-            self.emit("customer.discount.created", Object::Discount(discount));
+            self.emit("customer.discount.created", Object::from(discount));
         }
         let uses = vec![0; subscription.discounts.len()];
         let mut sub = Sub { subscription, customer: page.customer.clone(), tax: page.tax, uses };
@@ -143,7 +143,7 @@ impl History {
         if session.total() == 0 {
             session.payment_status = PaymentStatus::NoPaymentRequired;
         }
-        self.emit("checkout.session.completed", Object::Session(Box::new(session)));
+        self.emit("checkout.session.completed", Object::from(session));
     }
 
     fn subscription_made(&mut self, page: &Checkout, id: String, discounts: Vec<Discount>) -> Subscription {

@@ -26,9 +26,9 @@ impl History {
         if withdraws {
             self.moved(&mut dispute, -amount, FEE);
         }
-        self.emit("charge.dispute.created", Object::Dispute(dispute.clone()));
+        self.emit("charge.dispute.created", Object::from(dispute.clone()));
         if withdraws {
-            self.emit("charge.dispute.funds_withdrawn", Object::Dispute(dispute.clone()));
+            self.emit("charge.dispute.funds_withdrawn", Object::from(dispute.clone()));
         }
         Some(dispute)
     }
@@ -48,12 +48,12 @@ impl History {
             self.moved(dispute, dispute.amount, 0);
         }
         let kind = if closed { "charge.dispute.closed" } else { "charge.dispute.updated" };
-        self.emit_changed(kind, Object::Dispute(dispute.clone()), previous);
+        self.emit_changed(kind, Object::from(dispute.clone()), previous);
         if escalated {
-            self.emit("charge.dispute.funds_withdrawn", Object::Dispute(dispute.clone()));
+            self.emit("charge.dispute.funds_withdrawn", Object::from(dispute.clone()));
         }
         if status == "won" {
-            self.emit("charge.dispute.funds_reinstated", Object::Dispute(dispute.clone()));
+            self.emit("charge.dispute.funds_reinstated", Object::from(dispute.clone()));
         }
     }
 

@@ -110,6 +110,8 @@ impl History {
             livemode: self.livemode,
             object,
             previous,
+            before: None,
+            cause: None,
         };
         self.events.push(event);
         self
@@ -146,7 +148,7 @@ impl History {
             created_s: self.now_s,
             metadata: Vec::new(),
         };
-        self.emit("customer.created", Object::Customer(customer.clone()));
+        self.emit("customer.created", Object::from(customer.clone()));
         customer
     }
 }

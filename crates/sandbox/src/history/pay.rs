@@ -83,7 +83,7 @@ impl History {
             self.mark_paid(invoice);
         } else {
             let previous = vec![("amount_paid", before.to_string())];
-            self.emit_changed("invoice.updated", Object::Invoice(Box::new(invoice.clone())), previous);
+            self.emit_changed("invoice.updated", Object::from(invoice.clone()), previous);
         }
         Payment {
             sale: invoice.id.clone(),
@@ -122,28 +122,28 @@ impl History {
         intent.charge = Some(charge.id.clone());
         invoice.attempts += 1;
         invoice.intent = Some(intent.id.clone());
-        self.emit("charge.failed", Object::Charge(charge));
-        self.emit("payment_intent.payment_failed", Object::Intent(intent));
-        self.emit("invoice.payment_failed", Object::Invoice(Box::new(invoice.clone())));
+        self.emit("charge.failed", Object::from(charge));
+        self.emit("payment_intent.payment_failed", Object::from(intent));
+        self.emit("invoice.payment_failed", Object::from(invoice.clone()));
     }
 
     pub fn void(&mut self, invoice: &mut Invoice) {
         invoice.status = InvoiceStatus::Void;
         invoice.voided_s = Some(self.now_s);
-        self.emit("invoice.voided", Object::Invoice(Box::new(invoice.clone())));
+        self.emit("invoice.voided", Object::from(invoice.clone()));
     }
 
     pub fn uncollectible(&mut self, invoice: &mut Invoice) {
         invoice.status = InvoiceStatus::Uncollectible;
         invoice.uncollectible_s = Some(self.now_s);
-        self.emit("invoice.marked_uncollectible", Object::Invoice(Box::new(invoice.clone())));
+        self.emit("invoice.marked_uncollectible", Object::from(invoice.clone()));
     }
 
     /// A customer's balance after an invoice used or made credit, with its event.
     pub fn balance(&mut self, customer: &mut Customer, balance: i64) {
         let previous = vec![("balance", customer.balance.to_string())];
         customer.balance = balance;
-        self.emit_changed("customer.updated", Object::Customer(customer.clone()), previous);
+        self.emit_changed("customer.updated", Object::from(customer.clone()), previous);
     }
 
     /// An intent and its charge, both succeeded, with their events.
@@ -151,8 +151,8 @@ impl History {
         let mut intent = self.intent(funds);
         let charge = self.charge(&intent);
         intent.charge = Some(charge.id.clone());
-        self.emit("charge.succeeded", Object::Charge(charge.clone()));
-        self.emit("payment_intent.succeeded", Object::Intent(intent.clone()));
+        self.emit("charge.succeeded", Object::from(charge.clone()));
+        self.emit("payment_intent.succeeded", Object::from(intent.clone()));
         (intent, charge)
     }
 
@@ -199,8 +199,8 @@ impl History {
     fn mark_paid(&mut self, invoice: &mut Invoice) {
         invoice.status = InvoiceStatus::Paid;
         invoice.paid_s = Some(self.now_s);
-        self.emit("invoice.paid", Object::Invoice(Box::new(invoice.clone())));
-        self.emit("invoice.payment_succeeded", Object::Invoice(Box::new(invoice.clone())));
+        self.emit("invoice.paid", Object::from(invoice.clone()));
+        self.emit("invoice.payment_succeeded", Object::from(invoice.clone()));
     }
 
     fn invoice_payment(&mut self, invoice: &Invoice, intent: Option<&str>, amount: i64) {
@@ -214,6 +214,6 @@ impl History {
             is_default: true,
             created_s: self.now_s,
         };
-        self.emit("invoice_payment.paid", Object::InvoicePayment(payment));
+        self.emit("invoice_payment.paid", Object::from(payment));
     }
 }

@@ -11,7 +11,7 @@ impl History {
             let previous = vec![("amount_refunded", charge.amount_refunded.to_string())];
             charge.amount_refunded += amount;
             charge.refunds.insert(0, refund.clone());
-            self.emit_changed("charge.refunded", Object::Charge(charge.clone()), previous);
+            self.emit_changed("charge.refunded", Object::from(charge.clone()), previous);
         }
         refund
     }
@@ -29,7 +29,7 @@ impl History {
             status,
             created_s: self.now_s,
         };
-        self.emit("refund.created", Object::Refund(refund.clone()));
+        self.emit("refund.created", Object::from(refund.clone()));
         refund
     }
 
@@ -37,21 +37,21 @@ impl History {
     pub fn refund_fails(&mut self, payment: &mut Payment, refund: &mut Refund) {
         let previous = vec![("status", crate::json::quoted(refund.status))];
         refund.status = "failed";
-        self.emit_changed("refund.updated", Object::Refund(refund.clone()), previous);
-        self.emit("refund.failed", Object::Refund(refund.clone()));
+        self.emit_changed("refund.updated", Object::from(refund.clone()), previous);
+        self.emit("refund.failed", Object::from(refund.clone()));
         if let Some(charge) = payment.charge.as_mut() {
             let previous = vec![("amount_refunded", charge.amount_refunded.to_string())];
             charge.amount_refunded -= refund.amount;
             charge.refunds.retain(|row| row.id != refund.id);
             charge.refunds.insert(0, refund.clone());
-            self.emit_changed("charge.updated", Object::Charge(charge.clone()), previous);
+            self.emit_changed("charge.updated", Object::from(charge.clone()), previous);
         }
     }
 
     /// Only the charge, with that cumulative amount: stale, or all the receiver ever gets.
     pub fn charge_says_refunded(&mut self, charge: &Charge, kind: &'static str, amount_refunded: i64) {
         let charge = Charge { amount_refunded, ..charge.clone() };
-        self.emit(kind, Object::Charge(charge));
+        self.emit(kind, Object::from(charge));
     }
 
     /// A credit note whose money goes to the customer's balance.
@@ -95,8 +95,8 @@ impl History {
         how(&mut note);
         let previous = vec![("post_payment_credit_notes_amount", invoice.credited.to_string())];
         invoice.credited += total;
-        self.emit("credit_note.created", Object::CreditNote(note.clone()));
-        self.emit_changed("invoice.updated", Object::Invoice(Box::new(invoice.clone())), previous);
+        self.emit("credit_note.created", Object::from(note.clone()));
+        self.emit_changed("invoice.updated", Object::from(invoice.clone()), previous);
         note
     }
 }

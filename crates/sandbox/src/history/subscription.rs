@@ -46,7 +46,7 @@ impl History {
         sub.subscription.status = "active";
         sub.subscription.period_s = (self.now_s, self.now_s + length * DAY_S);
         if was_trial {
-            let object = Object::Subscription(Box::new(sub.subscription.clone()));
+            let object = Object::from(sub.subscription.clone());
             self.emit_changed("customer.subscription.updated", object, previous);
         }
     }
@@ -89,8 +89,8 @@ impl History {
         let discount = Discount { subscription: Some(sub.subscription.id.clone()), ..discount };
         sub.subscription.discounts.push(discount.clone());
         sub.uses.push(0);
-        self.emit("customer.discount.created", Object::Discount(discount.clone()));
-        let object = Object::Subscription(Box::new(sub.subscription.clone()));
+        self.emit("customer.discount.created", Object::from(discount.clone()));
+        let object = Object::from(sub.subscription.clone());
         self.emit_changed("customer.subscription.updated", object, vec![("discounts", "[]".into())]);
         discount
     }
@@ -98,7 +98,7 @@ impl History {
     /// Another price from now on; the invoice of the change is the caller's.
     pub fn change_price(&mut self, sub: &mut Sub, price: &Price) {
         sub.subscription.item.price = price.clone();
-        let object = Object::Subscription(Box::new(sub.subscription.clone()));
+        let object = Object::from(sub.subscription.clone());
         self.emit_changed("customer.subscription.updated", object, vec![("items", "{\"data\":[]}".into())]);
     }
 
@@ -107,7 +107,7 @@ impl History {
         sub.subscription.status = "canceled";
         sub.subscription.canceled_at_s = Some(self.now_s);
         sub.subscription.ended_at_s = Some(self.now_s);
-        let object = Object::Subscription(Box::new(sub.subscription.clone()));
+        let object = Object::from(sub.subscription.clone());
         self.emit("customer.subscription.deleted", object);
     }
 }

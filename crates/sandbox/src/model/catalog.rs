@@ -33,9 +33,15 @@ pub enum Duration {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coupon {
     pub id: String,
-    pub name: String,
+    pub name: Option<String>,
     pub off: Off,
+    /// Amounts off in further currencies; only of amounts.
+    pub currency_options: Vec<(Currency, i64)>,
     pub duration: Duration,
+    /// Only these products; empty: all.
+    pub products: Vec<String>,
+    pub max_redemptions: Option<i64>,
+    pub redeem_by_s: Option<i64>,
     pub times_redeemed: i64,
     pub valid: bool,
     pub created_s: i64,
@@ -43,6 +49,25 @@ pub struct Coupon {
 }
 
 impl Coupon {
+    /// A coupon for one use each, without limits: what others say differently.
+    #[must_use]
+    pub fn blank(id: &str, off: Off, created_s: i64) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: None,
+            off,
+            currency_options: Vec::new(),
+            duration: Duration::Once,
+            products: Vec::new(),
+            max_redemptions: None,
+            redeem_by_s: None,
+            times_redeemed: 0,
+            valid: true,
+            created_s,
+            metadata: Meta::new(),
+        }
+    }
+
     /// What it takes off an amount: never more than there is, nothing off a credit.
     #[must_use]
     pub fn takes(&self, amount: i64) -> i64 {

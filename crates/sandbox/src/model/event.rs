@@ -1,31 +1,81 @@
 //! One thing that happened, with the object as it was then. Ids and times are part of it, so that a
 //! history is the same bytes every time. It must not know API versions, except which families had it.
 
+use std::sync::Arc;
+
 use super::{
     Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoicePayment, Price,
     PromotionCode, Refund, Session, Subscription,
 };
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Object {
-    Customer(Customer),
-    Price(Price),
-    Coupon(Coupon),
-    PromotionCode(PromotionCode),
-    Discount(Discount),
-    Subscription(Box<Subscription>),
-    Invoice(Box<Invoice>),
-    InvoicePayment(InvoicePayment),
-    Session(Box<Session>),
-    Intent(Intent),
-    Charge(Charge),
-    Refund(Refund),
-    Dispute(Dispute),
-    CreditNote(CreditNote),
+/// The enum of every object there is, and how a plain or shared one becomes it.
+macro_rules! objects {
+    ($($name:ident),+ $(,)?) => {
+        /// An object as it was at one moment. Shared, never copied: an event costs a pointer.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub enum Object {
+            $($name(Arc<$name>),)+
+        }
+
+        impl Object {
+            /// Stripe's id of it.
+            #[must_use]
+            pub fn id(&self) -> &str {
+                match self {
+                    $(Self::$name(row) => &row.id,)+
+                }
+            }
+        }
+
+        $(
+            impl From<$name> for Object {
+                fn from(row: $name) -> Self {
+                    Self::$name(Arc::new(row))
+                }
+            }
+
+            impl From<Arc<$name>> for Object {
+                fn from(row: Arc<$name>) -> Self {
+                    Self::$name(row)
+                }
+            }
+
+            impl From<&Arc<$name>> for Object {
+                fn from(row: &Arc<$name>) -> Self {
+                    Self::$name(Arc::clone(row))
+                }
+            }
+        )+
+    };
 }
+
+objects!(
+    Customer,
+    Price,
+    Coupon,
+    PromotionCode,
+    Discount,
+    Subscription,
+    Invoice,
+    InvoicePayment,
+    Session,
+    Intent,
+    Charge,
+    Refund,
+    Dispute,
+    CreditNote,
+);
 
 /// One field of `previous_attributes`: its name and its value as JSON.
 pub type Previous = (&'static str, String);
+
+/// The API call that made an event; `None` on the event: Stripe did it by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cause {
+    /// `req_...`
+    pub id: String,
+    pub idempotency_key: Option<String>,
+}
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ModelEvent {
@@ -37,5 +87,9 @@ pub struct ModelEvent {
     pub account: Option<String>,
     pub livemode: bool,
     pub object: Object,
+    /// What some fields were before, written by hand.
     pub previous: Vec<Previous>,
+    /// The object before the change: `previous_attributes` is what differs, in each version's own shape.
+    pub before: Option<Object>,
+    pub cause: Option<Cause>,
 }

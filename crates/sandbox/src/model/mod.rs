@@ -11,7 +11,7 @@ mod people;
 
 pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
-pub use event::{ModelEvent, Object, Previous};
+pub use event::{Cause, ModelEvent, Object, Previous};
 pub use invoice::{Applied, Invoice, InvoiceStatus, Line, Shipping, Tax};
 pub use payment::{BalanceMove, Charge, CreditNote, Dispute, Intent, InvoicePayment, Refund};
 pub use people::{Customer, Item, Subscription};

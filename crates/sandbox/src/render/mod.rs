@@ -39,6 +39,11 @@ pub fn object(object: &Object, version: Version, livemode: bool) -> Vec<u8> {
     rendered(object, Frame { version, livemode }).into_bytes()
 }
 
+/// The same as text, as the API answers it.
+pub(crate) fn json(object: &Object, version: Version, livemode: bool) -> String {
+    rendered(object, Frame { version, livemode })
+}
+
 pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
     match object {
         Object::Customer(customer) => customer::render(customer, frame),

@@ -1,0 +1,95 @@
+//! Lists: newest first, `limit`, `starting_after`, `ending_before`, `has_more`. Filters are the resource's.
+//! It must not know what the rows are.
+
+use std::sync::Arc;
+
+use super::Params;
+use crate::json::Obj;
+use crate::model::Object;
+use crate::render::{self, Version};
+use crate::world::{Refusal, Table};
+
+const LIMIT_DEFAULT: i64 = 10;
+const LIMIT_MAX: i64 = 100;
+
+/// Where a page begins and how long it is.
+pub(crate) struct Page {
+    limit: usize,
+    starting_after: Option<String>,
+    ending_before: Option<String>,
+}
+
+/// A page of rows, to be written.
+pub(crate) struct Listed {
+    pub(crate) url: String,
+    pub(crate) rows: Vec<Object>,
+    pub(crate) has_more: bool,
+}
+
+impl Page {
+    /// Reads the three parameters of every list.
+    pub(crate) fn read(params: &mut Params) -> Result<Self, Refusal> {
+        let limit = params.at_least("limit", 1)?.unwrap_or(LIMIT_DEFAULT);
+        if limit > LIMIT_MAX {
+            return Err(Refusal::invalid(
+                "limit",
+                format!("This value must be less than or equal to {LIMIT_MAX}."),
+            ));
+        }
+        let page = Self {
+            limit: usize::try_from(limit).unwrap_or(1),
+            starting_after: params.text("starting_after")?,
+            ending_before: params.text("ending_before")?,
+        };
+        if page.starting_after.is_some() && page.ending_before.is_some() {
+            return Err(Refusal::request(
+                "You may only specify one of these parameters: starting_after, ending_before.",
+            ));
+        }
+        Ok(page)
+    }
+
+    /// The page of a table's rows that pass `keep`.
+    pub(crate) fn of<T>(
+        &self,
+        what: &str,
+        url: &str,
+        table: &Table<T>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<Listed, Refusal>
+    where
+        Object: for<'a> From<&'a Arc<T>>,
+    {
+        let known = |param: &str, id: &Option<String>| match id {
+            Some(id) if table.get(id).is_none() => Err(Refusal::missing(what, param, id)),
+            _ => Ok(()),
+        };
+        known("starting_after", &self.starting_after)?;
+        known("ending_before", &self.ending_before)?;
+        let wanted = self.limit + 1;
+        let kept = |row: &&Arc<T>| keep(row);
+        let mut rows: Vec<Object> = match (&self.starting_after, &self.ending_before) {
+            (Some(id), _) => table.older_than(id).filter(kept).take(wanted).map(Object::from).collect(),
+            (None, Some(id)) => table.newer_than(id).filter(kept).take(wanted).map(Object::from).collect(),
+            (None, None) => table.newest().filter(kept).take(wanted).map(Object::from).collect(),
+        };
+        let has_more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        if self.ending_before.is_some() {
+            rows.reverse();
+        }
+        Ok(Listed { url: url.to_owned(), rows, has_more })
+    }
+}
+
+impl Listed {
+    pub(crate) fn render(&self, version: Version, livemode: bool) -> String {
+        let rows = self.rows.iter().map(|row| render::json(row, version, livemode));
+        Obj::new()
+            .str("object", "list")
+            .array("data", rows)
+            .bool("has_more", self.has_more)
+            .str("url", &self.url)
+            .close()
+    }
+}

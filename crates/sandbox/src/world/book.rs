@@ -1,0 +1,116 @@
+//! The objects of one account in one mode, and the little every lifecycle needs: the time, new ids, events.
+//! A lifecycle lives in the file of its object (`coupon.rs`, ...) as functions over a `Book`. It must not
+//! know another account's book: what crosses accounts goes through `World`.
+
+use std::sync::Arc;
+
+use super::clock::{Clock, Job};
+use super::ids::Ids;
+use super::{BookKey, Table};
+use crate::model::{
+    Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoicePayment,
+    ModelEvent, Price, PromotionCode, Refund, Session, Subscription,
+};
+use crate::rng::Rng;
+
+pub(crate) struct Book {
+    pub(crate) key: BookKey,
+    pub(super) clock: Clock,
+    pub(super) ids: Ids,
+    /// Chance within this book, for what has no cause in a call (a decline, a dispute).
+    pub(crate) rng: Rng,
+    /// The call being answered, for the events it makes.
+    pub(crate) cause: Option<Cause>,
+    /// What happened and was not taken for delivery yet.
+    pub(super) fresh: Vec<Arc<ModelEvent>>,
+    /// The last 30 days, as `GET /v1/events` lists them.
+    pub(crate) events: Table<ModelEvent>,
+    pub(crate) customers: Table<Customer>,
+    pub(crate) prices: Table<Price>,
+    pub(crate) coupons: Table<Coupon>,
+    pub(crate) promotion_codes: Table<PromotionCode>,
+    pub(crate) discounts: Table<Discount>,
+    pub(crate) subscriptions: Table<Subscription>,
+    pub(crate) invoices: Table<Invoice>,
+    pub(crate) invoice_payments: Table<InvoicePayment>,
+    pub(crate) credit_notes: Table<CreditNote>,
+    pub(crate) sessions: Table<Session>,
+    pub(crate) intents: Table<Intent>,
+    pub(crate) charges: Table<Charge>,
+    pub(crate) refunds: Table<Refund>,
+    pub(crate) disputes: Table<Dispute>,
+}
+
+impl Book {
+    pub(super) fn new(key: BookKey, seed: u64, now_s: i64) -> Self {
+        let seed = seed ^ u64::from(key.livemode) ^ key.account.as_deref().map_or(0, hash);
+        Self {
+            key,
+            clock: Clock::new(now_s),
+            ids: Ids::new(seed),
+            rng: Rng::new(seed ^ 0x5eed),
+            cause: None,
+            fresh: Vec::new(),
+            events: Table::new(),
+            customers: Table::new(),
+            prices: Table::new(),
+            coupons: Table::new(),
+            promotion_codes: Table::new(),
+            discounts: Table::new(),
+            subscriptions: Table::new(),
+            invoices: Table::new(),
+            invoice_payments: Table::new(),
+            credit_notes: Table::new(),
+            sessions: Table::new(),
+            intents: Table::new(),
+            charges: Table::new(),
+            refunds: Table::new(),
+            disputes: Table::new(),
+        }
+    }
+
+    /// The time of the line being worked on: the main one, or a test clock's.
+    pub(crate) fn now_s(&self) -> i64 {
+        self.clock.now_s()
+    }
+
+    /// A new Stripe-like id, `in_1...`.
+    pub(crate) fn id(&mut self, prefix: &str) -> String {
+        self.ids.next(prefix)
+    }
+
+    /// Something to happen at that time on the line being worked on.
+    pub(crate) fn schedule(&mut self, at_s: i64, job: Job) {
+        self.clock.schedule(at_s, job);
+    }
+
+    /// Does `work` on a test clock's line (`None`: the main one), as everything of a customer on that clock.
+    pub(crate) fn on<T>(&mut self, clock_ref: Option<&str>, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.clock.switch(clock_ref);
+        let done = work(self);
+        self.clock.switch(before.as_deref());
+        done
+    }
+
+    /// Moves one line to `to_s`; every job due on the way is done at its own instant, in order.
+    pub(crate) fn advance(&mut self, clock_ref: Option<&str>, to_s: i64) {
+        self.on(clock_ref, |book| {
+            while let Some(job) = book.clock.next_due(to_s) {
+                book.run(job);
+            }
+            book.clock.reach(to_s);
+        });
+    }
+
+    fn run(&mut self, job: Job) {
+        match job {
+            Job::ForgetEvents => super::emit::forget_old(self),
+        }
+    }
+}
+
+/// FNV-1a: an account's own stream of ids and chance.
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,74 @@
+//! Telling what happened. An event shares the object as it is now, and as it was before a change; what that
+//! looks like is each API version's business. It must not know who listens.
+
+use std::sync::Arc;
+
+use super::Book;
+use super::clock::Job;
+use crate::model::{ModelEvent, Object};
+
+/// How long events stay listed.
+const KEPT_S: i64 = 30 * 86_400;
+/// How often old ones are cleared away.
+const SWEEP_S: i64 = 86_400;
+
+impl Book {
+    /// It happened, now.
+    pub(crate) fn emit(&mut self, kind: &'static str, object: impl Into<Object>) {
+        self.tell(kind, None, object.into());
+    }
+
+    /// It changed, now. Nothing is told when nothing changed.
+    pub(crate) fn emit_changed(
+        &mut self,
+        kind: &'static str,
+        before: impl Into<Object>,
+        after: impl Into<Object>,
+    ) {
+        let (before, after) = (before.into(), after.into());
+        if before != after {
+            self.tell(kind, Some(before), after);
+        }
+    }
+
+    fn tell(&mut self, kind: &'static str, before: Option<Object>, object: Object) {
+        if self.events.len() == 0 {
+            self.schedule(self.now_s() + SWEEP_S, Job::ForgetEvents);
+        }
+        let event = ModelEvent {
+            id: self.id("evt"),
+            kind,
+            created_s: self.now_s(),
+            account: self.key.account.clone(),
+            livemode: self.key.livemode,
+            object,
+            previous: Vec::new(),
+            before,
+            cause: self.cause.clone(),
+        };
+        let id = event.id.clone();
+        let event = self.events.put(&id, event);
+        self.fresh.push(event);
+    }
+
+    pub(super) fn take_fresh(&mut self) -> Vec<Arc<ModelEvent>> {
+        std::mem::take(&mut self.fresh)
+    }
+}
+
+/// Clears events older than 30 days, and comes again tomorrow while there are any.
+pub(super) fn forget_old(book: &mut Book) {
+    let oldest_kept_s = book.now_s() - KEPT_S;
+    let old: Vec<String> = book
+        .events
+        .oldest()
+        .take_while(|event| event.created_s < oldest_kept_s)
+        .map(|event| event.id.clone())
+        .collect();
+    for id in old {
+        book.events.remove(&id);
+    }
+    if book.events.len() > 0 {
+        book.schedule(book.now_s() + SWEEP_S, Job::ForgetEvents);
+    }
+}

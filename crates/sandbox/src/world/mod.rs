@@ -1,0 +1,77 @@
+//! The state of a Stripe in a box: the books of every account in both modes, moved by calls (`api`,
+//! `checkout`, `control`) and by its own clock, telling what happened as events. Pure and deterministic: the
+//! same seed, times and calls give the same bytes. It must not know HTTP, JSON, API versions, the machine's
+//! clock or its randomness, nor what any code earns.
+
+mod book;
+mod clock;
+pub(crate) mod coupon;
+mod emit;
+mod ids;
+mod refusal;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) use book::Book;
+pub(crate) use refusal::{Kind, Refusal};
+pub(crate) use table::Table;
+
+use crate::model::ModelEvent;
+
+/// One account in one mode. `account` is `None` for the own (platform) account.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BookKey {
+    pub account: Option<String>,
+    pub livemode: bool,
+}
+
+/// Every account's objects in both modes.
+pub struct World {
+    seed: u64,
+    now_s: i64,
+    books: BTreeMap<BookKey, Book>,
+}
+
+impl World {
+    /// An empty world at that time (unix seconds) with the own account in both modes.
+    #[must_use]
+    pub fn new(seed: u64, now_s: i64) -> Self {
+        let mut world = Self { seed, now_s, books: BTreeMap::new() };
+        for livemode in [false, true] {
+            world.open(&BookKey { account: None, livemode });
+        }
+        world
+    }
+
+    #[must_use]
+    pub const fn now_s(&self) -> i64 {
+        self.now_s
+    }
+
+    /// The books of an account, if there is such an account.
+    pub(crate) fn book(&mut self, key: &BookKey) -> Option<&mut Book> {
+        self.books.get_mut(key)
+    }
+
+    /// Opens the books of a (new) account.
+    pub(crate) fn open(&mut self, key: &BookKey) -> &mut Book {
+        let (seed, now_s) = (self.seed, self.now_s);
+        self.books.entry(key.clone()).or_insert_with(|| Book::new(key.clone(), seed, now_s))
+    }
+
+    /// Moves the time of every book (test clocks excepted, which move alone); what falls due on the way
+    /// happens at its own instant. Time never goes back: an earlier `now_s` changes nothing.
+    pub fn tick(&mut self, now_s: i64) {
+        self.now_s = self.now_s.max(now_s);
+        for book in self.books.values_mut() {
+            book.advance(None, self.now_s);
+        }
+    }
+
+    /// What happened since the last call, in order within each book.
+    pub fn take_events(&mut self) -> Vec<Arc<ModelEvent>> {
+        self.books.values_mut().flat_map(Book::take_fresh).collect()
+    }
+}
