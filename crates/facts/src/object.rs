@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use kernel::fact::{Hints, PartnerHint};
 use kernel::time::SECONDS_MAX;
 use kernel::{Currency, Note, NoteCode, Ref};
 
@@ -271,11 +272,11 @@ impl<'a> Obj<'a> {
         self.second("created").or_else(|| self.second("date")).unwrap_or(0)
     }
 
-    /// Whom the object's metadata names: `partner_ref`, else `partner_handle`.
-    pub(crate) fn partner_hint(&self) -> Option<String> {
+    /// Whom the object's metadata names: `partner_ref`, then `partner_handle`.
+    pub(crate) fn partner_hint(&self) -> PartnerHint {
         let metadata = self.object("metadata")?;
         let named = |key: &str| metadata.text(key).filter(|text| !text.trim().is_empty());
-        named("partner_ref").or_else(|| named("partner_handle"))
+        Hints::of(["partner_ref", "partner_handle"].into_iter().filter_map(named))
     }
 }
 

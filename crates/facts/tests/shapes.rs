@@ -124,7 +124,7 @@ fn an_invoice_with_item_and_invoice_discounts_reads_as_case_g() {
     assert_eq!(gross, 20000);
     let taken: Vec<_> = read.discounts.iter().map(|one| (one.discount.as_str(), one.amount_minor)).collect();
     assert_eq!(taken, [("di_inv", 1800), ("di_item", 2000)]);
-    assert_eq!(read.partner_hint.as_deref(), Some("ann"));
+    assert_eq!(read.partner_hint, Some("ann".into()));
     assert_eq!((read.status, read.paid_at_s), (InvoiceStatus::Paid, Some(1_699_999_500)));
     assert_eq!(read.lines[0].product.as_ref().map(Ref::as_str), Some("prod_1"));
     assert_eq!(read.lines[0].discount_minor, 3800);
@@ -140,7 +140,7 @@ fn an_invoice_records_the_subscriptions_metadata_and_its_own_name_nobody() {
         };
         (invoice.metadata_snapshot, invoice.partner_hint)
     };
-    let ann = || Some("ann".to_owned());
+    let ann = || Some("ann".into());
     for (rest, expected) in [
         (r#","metadata":{"partner_ref":"ann"}"#, (false, None)),
         (r#","subscription":"sub_1","metadata":{"partner_ref":"ann"}"#, (false, None)),
@@ -151,6 +151,30 @@ fn an_invoice_records_the_subscriptions_metadata_and_its_own_name_nobody() {
         (r#","parent":{"subscription_details":{"metadata":{}}}"#, (true, None)),
     ] {
         assert_eq!(read(rest), expected, "{rest}");
+    }
+}
+
+#[test]
+fn metadata_name_a_partner_by_both_words_in_their_order() {
+    let read = |metadata: &str| {
+        let text = format!(r#"{{"object":"subscription","id":"sub_1","metadata":{metadata}}}"#);
+        let found = common::object(Kind::Subscription, &text);
+        let Some(Body::Subscription(it)) = found.facts.first().map(|fact| fact.body.clone()) else {
+            panic!("no subscription: {found:?}");
+        };
+        let stored = serde_json::to_string(&it.partner_hint).expect("a stored hint");
+        let again: kernel::fact::PartnerHint = serde_json::from_str(&stored).expect("read again");
+        assert_eq!(again, it.partner_hint, "{stored}");
+        stored
+    };
+    for (metadata, stored) in [
+        (r#"{}"#, "null"),
+        (r#"{"partner_ref":"ann"}"#, r#""ann""#),
+        (r#"{"partner_handle":"ann"}"#, r#""ann""#),
+        (r#"{"partner_handle":"ann","partner_ref":" "}"#, r#""ann""#),
+        (r#"{"partner_handle":"ann","partner_ref":"junk"}"#, r#"["junk","ann"]"#),
+    ] {
+        assert_eq!(read(metadata), stored, "{metadata}");
     }
 }
 

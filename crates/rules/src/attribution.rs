@@ -1,7 +1,7 @@
 //! Who a sale itself argues for (MONEY.md section 4): its codes, its sessions, its metadata. The decision
 //! between them is [`decide`]'s, in `precedence.rs`. It does not know what the partner then earns.
 
-use kernel::fact::Session;
+use kernel::fact::{Hints, PartnerHint, Session};
 use kernel::{Kind, ObjectKey, Ref, UnixMs};
 
 use crate::applied::{Applied, Mirror, unresolved};
@@ -121,15 +121,16 @@ fn same_thing(left: &Applied, right: &Applied) -> bool {
     }
 }
 
-/// A candidate of something that names a partner in words. Words that name nobody are ignored.
-pub(crate) fn hinted(
+/// A candidate of something that names a partner in words: the first word that does. Words that name nobody
+/// are ignored (MONEY.md section 4), so they hide no later one and are no candidates.
+pub(crate) fn hinted<'a>(
     rule: Rule,
     source: ObjectKey,
-    text: Option<&String>,
+    words: impl IntoIterator<Item = &'a str>,
     at: UnixMs,
     registry: &Registry,
 ) -> Option<Candidate> {
-    let partner = registry.partner_by_hint(text?)?.clone();
+    let partner = words.into_iter().find_map(|word| registry.partner_by_hint(word))?.clone();
     Some(Candidate {
         rule,
         partner: Some(partner),
@@ -143,26 +144,30 @@ pub(crate) fn hinted(
     })
 }
 
+pub(crate) fn words(hint: &PartnerHint) -> impl Iterator<Item = &str> {
+    hint.iter().flat_map(Hints::words)
+}
+
 /// Metadata and client reference of a session.
 pub(crate) fn session_hints(id: &Ref, session: &Session, registry: &Registry) -> Vec<Candidate> {
     let source = || ObjectKey::new(Kind::Session, id.clone());
     let at = ms(session.created_s);
-    let metadata = hinted(Rule::SessionMetadata, source(), session.partner_hint.as_ref(), at, registry);
-    let reference = session.client_reference_id.as_ref();
+    let metadata = hinted(Rule::SessionMetadata, source(), words(&session.partner_hint), at, registry);
+    let reference = session.client_reference_id.as_deref();
     let reference = hinted(Rule::ClientReferenceId, source(), reference, at, registry);
     metadata.into_iter().chain(reference).collect()
 }
 
 /// The metadata on an invoice is the subscription's, as it was when the invoice was made.
 fn invoice_hint(view: &SaleView, registry: &Registry, at: UnixMs) -> Option<Candidate> {
-    let hint = view.invoice.as_ref()?.partner_hint.as_ref();
-    hinted(Rule::SubscriptionMetadata, view.root.clone(), hint, at, registry)
+    let hint = &view.invoice.as_ref()?.partner_hint;
+    hinted(Rule::SubscriptionMetadata, view.root.clone(), words(hint), at, registry)
 }
 
 fn intent_hints(view: &SaleView, registry: &Registry, at: UnixMs) -> Vec<Candidate> {
     let hint = |payment: &crate::view::PaymentView| {
-        let hint = payment.intent.as_ref()?.partner_hint.as_ref();
-        hinted(Rule::IntentMetadata, payment.key.clone(), hint, at, registry)
+        let hint = &payment.intent.as_ref()?.partner_hint;
+        hinted(Rule::IntentMetadata, payment.key.clone(), words(hint), at, registry)
     };
     view.payments.iter().filter_map(hint).collect()
 }

@@ -5,7 +5,7 @@ use kernel::fact::Discount;
 use kernel::{Kind, ObjectKey};
 
 use crate::applied::{Applied, Mirror, unresolved};
-use crate::attribution::{hinted, session_applied, session_hints, started_at};
+use crate::attribution::{hinted, session_applied, session_hints, started_at, words};
 use crate::due::{Candidate, Claim, FirstAttribution, Rule, SubscriptionAttribution};
 use crate::precedence::{by_precedence, heard};
 use crate::registry::Registry;
@@ -75,7 +75,7 @@ fn base(view: &SubscriptionView, first: Option<&Claim>, registry: &Registry) -> 
     let by_session = sessions().flat_map(|(id, session)| session_applied(id, session, &view.discounts, 0));
     found.extend(mirror.candidates(by_session));
     found.extend(sessions().flat_map(|(id, session)| session_hints(id, session, registry)));
-    let hint = view.subscription.as_ref().and_then(|subscription| subscription.partner_hint.as_ref());
+    let hint = view.subscription.iter().flat_map(|subscription| words(&subscription.partner_hint));
     let source = ObjectKey::new(Kind::Subscription, view.id.clone());
     found.extend(hinted(Rule::SubscriptionMetadata, source, hint, fallback, registry));
     found.sort_by(by_precedence);

@@ -2,7 +2,7 @@
 //! charge itself; since then the subscription is under `parent` and payments come on their own. It must not
 //! know what a sale is.
 
-use kernel::fact::{Invoice, InvoiceStatus};
+use kernel::fact::{Invoice, InvoiceStatus, PartnerHint};
 use kernel::{Body, Kind, NoteCode, Ref};
 
 use super::invoice_line::{self, Discounts};
@@ -131,7 +131,7 @@ fn subscription(object: &Obj<'_>, lines: &[Obj<'_>]) -> Option<Ref> {
 
 /// What the subscription's metadata were when the invoice was made, and who they name. Invoices made before
 /// June 2023 have no such record.
-fn subscription_metadata(object: &Obj<'_>) -> (bool, Option<String>) {
+fn subscription_metadata(object: &Obj<'_>) -> (bool, PartnerHint) {
     let since_basil = || object.object("parent")?.object("subscription_details");
     let details = object.object("subscription_details").or_else(since_basil);
     let recorded = details.filter(|details| details.object("metadata").is_some());

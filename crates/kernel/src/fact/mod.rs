@@ -13,7 +13,8 @@ pub use discount::{Coupon, Discount, Duration, PromotionCode};
 pub use fold::newest;
 pub use payment::{Charge, CreditNote, Dispute, DisputeStatus, Intent, InvoicePayment, Refund, RefundStatus};
 pub use sale::{
-    DiscountAmount, Invoice, InvoiceLine, InvoiceStatus, PartnerHint, PaymentStatus, Session, SessionMode,
+    DiscountAmount, Hints, Invoice, InvoiceLine, InvoiceStatus, PartnerHint, PaymentStatus, Session,
+    SessionMode,
 };
 pub use subscription::{Customer, Subscription};
 
@@ -21,7 +22,7 @@ use crate::key::{ObjectKey, Ref};
 use crate::note::Note;
 
 /// The shape of [`Body`] as stored. Raised when facts of older events would come out differently.
-pub const FACTS_VERSION: i64 = 1;
+pub const FACTS_VERSION: i64 = 2;
 
 /// One object as Stripe described it in one event (or in one fetched response).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -19,8 +19,58 @@ pub enum InvoiceStatus {
     Unknown(String),
 }
 
-/// What a merchant wrote into metadata to name a partner: `partner_ref`, else `partner_handle`.
-pub type PartnerHint = Option<String>;
+/// What a merchant wrote into metadata to name a partner: `partner_ref`, then `partner_handle`, each as
+/// written. Which of them names somebody, facts cannot know. Never an empty list.
+pub type PartnerHint = Option<Hints>;
+
+/// One or more words, the first to be tried first.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
+pub struct Hints(Vec<String>);
+
+/// A single word is stored as itself, as it was when there could be no second.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Hints {
+    /// `None` when there is no word at all.
+    pub fn of(words: impl IntoIterator<Item = String>) -> PartnerHint {
+        let words: Vec<String> = words.into_iter().collect();
+        (!words.is_empty()).then_some(Self(words))
+    }
+
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl From<&str> for Hints {
+    fn from(word: &str) -> Self {
+        Self(vec![word.to_owned()])
+    }
+}
+
+impl From<Stored> for Hints {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::One(word) => Self(vec![word]),
+            Stored::More(words) => Self(words),
+        }
+    }
+}
+
+impl From<Hints> for Stored {
+    fn from(Hints(mut words): Hints) -> Self {
+        match words.len() {
+            1 => Self::One(words.remove(0)),
+            _ => Self::More(words),
+        }
+    }
+}
 
 /// `discount` is a `di_` id. Amounts of item discounts are included.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Who gets a sale (MONEY.md section 4): precedence, stickiness, and what is never silently nobody.
 
+use kernel::fact::Hints;
 use rules::Reason::*;
 use rules::due::Rule;
 
@@ -79,6 +80,25 @@ fn words_that_name_no_partner_are_ignored() {
     let sale = sale.by("cs_1", 0, |it| it.client_reference_id = Some("order 4711".into()));
     assert!(due(&two_partners(), &sale).attribution.candidates.is_empty());
     check(&two_partners(), &[sale], &[("in_1", "", 0, Nobody)]);
+}
+
+#[test]
+fn a_word_that_names_nobody_hides_no_other() {
+    for (words, owner) in [(&["junk", "b"], "b"), (&["a", "b"], "a"), (&["junk", "prt_5"], "")] {
+        let hint = || Hints::of(words.iter().map(|word| (*word).to_owned()));
+        let reason = if owner.is_empty() { Nobody } else { PartnerRef };
+        let commission = if owner.is_empty() { 0 } else { 200 };
+        for sale in [
+            invoice("in_1", 1, 1000).inv(|it| it.partner_hint = hint()),
+            invoice("in_1", 1, 1000).by("cs_1", 0, |it| it.partner_hint = hint()),
+        ] {
+            check(&two_partners(), &[sale], &[("in_1", owner, commission, reason)]);
+        }
+    }
+    let sale = invoice("in_1", 1, 1000).by("cs_1", 0, |it| {
+        (it.partner_hint, it.client_reference_id) = (Some("junk".into()), Some("b".into()));
+    });
+    check(&two_partners(), &[sale], &[("in_1", "b", 200, ClientReferenceId)]);
 }
 
 #[test]

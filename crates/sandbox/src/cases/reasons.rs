@@ -15,6 +15,8 @@ pub(super) fn cases() -> Vec<Case> {
         code_unmapped(),
         reference_unknown(),
         session_partner_ref(),
+        junk_beside_handle(),
+        junk_on_subscription(),
         manual_wins(),
         manual_nobody(),
         code_beats_reference(),
@@ -77,6 +79,46 @@ fn session_partner_ref() -> Case {
     let bought = s.h.buy(&page);
     let row = s.due(&bought.session.id, "anna", 2000).reason("partner_ref");
     s.expect([row.rejects("bob", "lower_precedence")]);
+    s.done()
+}
+
+fn junk_beside_handle() -> Case {
+    let about =
+        "a `partner_ref` that is nobody's hides neither the `partner_handle` beside it nor the reference";
+    let mut s = Story::new("junk_beside_handle", about);
+    s.partner("anna", 2000);
+    s.partner("bob", 2000);
+    let price = s.h.price(10_000, currency("usd"), None);
+    let mut page = Checkout::of(&price).reference("bob");
+    let junk = || ("partner_ref".to_owned(), "junk".to_owned());
+    page.session_metadata = vec![junk(), ("partner_handle".into(), "anna".into())];
+    let first = s.h.buy(&page);
+    page.session_metadata = vec![junk(), ("partner_handle".into(), "junk".into())];
+    let second = s.h.buy(&page);
+    let row = s.due(&first.session.id, "anna", 2000).reason("partner_ref");
+    let other = s.due(&second.session.id, "bob", 2000).reason("client_reference_id");
+    s.expect([row.rejects("bob", "lower_precedence"), other]);
+    s.done()
+}
+
+fn junk_on_subscription() -> Case {
+    let mut s = Story::new("junk_on_subscription", "the same in a subscription's metadata, and its renewal");
+    s.partner("anna", 2000);
+    let mut sub = s.sub(None, 10_000, "usd");
+    let words = [("partner_ref", "junk"), ("partner_handle", "anna")];
+    sub.subscription.metadata = words.map(|(key, word)| (key.to_owned(), word.to_owned())).to_vec();
+    s.h.emit("customer.subscription.updated", Object::Subscription(Box::new(sub.subscription.clone())));
+    let mut rows = Vec::new();
+    for (date, reason, next) in [
+        ("2026-01-05", "subscription_create", "partner_ref"),
+        ("2026-02-05", "subscription_cycle", "existing_attribution"),
+    ] {
+        s.h.at(date);
+        let invoice = s.h.invoice(&sub.on(Bill::of(10_000, currency("usd")), reason));
+        let paid = s.h.pay(invoice);
+        rows.push(s.due(&paid.sale, "anna", 2000).reason(next));
+        s.expect(rows.clone());
+    }
     s.done()
 }
 
