@@ -48,9 +48,12 @@ pub(crate) fn losses(view: &SaleView, sold: &Sold, cash: i64) -> Result<Losses, 
     })
 }
 
-/// When the money came back; else when Stripe said that the dispute was won.
+/// When the money came back; else when Stripe said that the dispute was won. Money that came back before an
+/// appeal was opened closed the dispute then, not now.
 fn closed_at(found: &DisputeView) -> UnixMs {
-    ms(found.dispute.reinstated_at_s.unwrap_or(found.at_s))
+    let reinstated = found.dispute.reinstated_at_s;
+    let last = reinstated.filter(|back_s| found.open_s.is_none_or(|open_s| open_s < *back_s));
+    ms(last.unwrap_or(found.at_s))
 }
 
 /// Money given back outside Stripe. The rest of a credit note is a refund of its own, or no money.

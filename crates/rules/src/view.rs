@@ -62,6 +62,8 @@ pub struct DisputeView {
     pub dispute: Dispute,
     /// When Stripe said so first (the version's second): the closing time if nothing better is known.
     pub at_s: i64,
+    /// The last second in which a won one was said to be anything else.
+    pub open_s: Option<i64>,
 }
 
 /// A subscription, what names it, and what its sales claim.

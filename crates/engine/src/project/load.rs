@@ -15,8 +15,8 @@ pub(crate) struct Known {
     pub(crate) graph: Graph,
     /// Coupons that a mapping names.
     pub(crate) mapped: BTreeSet<Ref>,
-    /// Since when a dispute that is won has been.
-    pub(crate) won_s: BTreeMap<ObjectKey, i64>,
+    /// Since when a dispute that is won has been, and until when it was not.
+    pub(crate) won_s: BTreeMap<ObjectKey, (i64, Option<i64>)>,
 }
 
 /// Folds each object's versions to its state.
@@ -251,8 +251,8 @@ impl Known {
         let observed = self.state.get(key)?;
         match &observed.body {
             Body::Dispute(dispute) => {
-                let at_s = self.won_s.get(key).copied().unwrap_or(observed.at_s);
-                Some(DisputeView { id: key.id.clone(), dispute: dispute.clone(), at_s })
+                let (at_s, open_s) = self.won_s.get(key).copied().unwrap_or((observed.at_s, None));
+                Some(DisputeView { id: key.id.clone(), dispute: dispute.clone(), at_s, open_s })
             }
             _ => None,
         }
@@ -360,21 +360,23 @@ pub(crate) fn coupons_named(
     (bare, with_code)
 }
 
-/// Won disputes that do not say themselves when the money came back.
+/// Won disputes: when they were won is a question to all their versions.
 pub(crate) fn won_disputes(state: &BTreeMap<ObjectKey, Observed>) -> Vec<ObjectKey> {
     let won = |observed: &Observed| match &observed.body {
-        Body::Dispute(it) => it.status == DisputeStatus::Won && it.reinstated_at_s.is_none(),
+        Body::Dispute(it) => it.status == DisputeStatus::Won,
         _ => false,
     };
     state.iter().filter(|(_, observed)| won(observed)).map(|(key, _)| key.clone()).collect()
 }
 
-/// The first second of winning after which nothing else was said: what is said again later closes nothing.
-pub(crate) fn won_since(versions: &[Observed]) -> Option<i64> {
+/// The first second of winning after which nothing else was said (what is said again later closes nothing),
+/// and the last second in which something else was.
+pub(crate) fn won_since(versions: &[Observed]) -> Option<(i64, Option<i64>)> {
     let is_won = |it: &&Observed| matches!(&it.body, Body::Dispute(it) if it.status == DisputeStatus::Won);
     let open_s = versions.iter().filter(|it| !is_won(it)).map(|it| it.at_s).max();
     let since = versions.iter().filter(is_won).map(|it| it.at_s);
-    since.filter(|at_s| open_s.is_none_or(|open_s| *at_s >= open_s)).min()
+    let since = since.filter(|at_s| open_s.is_none_or(|open_s| *at_s >= open_s)).min()?;
+    Some((since, open_s))
 }
 
 /// Promotion codes that loaded discounts and sessions name.

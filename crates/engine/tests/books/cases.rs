@@ -74,6 +74,8 @@ fn compare(rows: &[ExportRow], expected: &[Expected]) -> Result<(), String> {
         text("status", want.status, &row.status);
         text("reason", want.reason, &row.reason);
         text("currency", want.currency, &row.currency);
+        let available_at = want.available_at.map(kernel::time::rfc3339);
+        text("available_at", available_at.as_deref(), row.available_at.as_deref().unwrap_or("never"));
         let buckets = row.pending_minor + row.available_minor + row.held_minor + row.settled_minor
             - row.receivable_minor;
         if buckets != row.commission_minor {

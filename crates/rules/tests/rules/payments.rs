@@ -92,7 +92,7 @@ impl Sale {
                 created_s: day_s(at),
             };
             let id = r(&format!("dp_{}", payment.disputes.len()));
-            payment.disputes.push(DisputeView { id, dispute, at_s: day_s(at) });
+            payment.disputes.push(DisputeView { id, dispute, at_s: day_s(at), open_s: None });
         })
     }
 

@@ -6,6 +6,7 @@ mod amounts;
 mod balance;
 mod books;
 mod checkouts;
+mod closings;
 mod links;
 mod owners;
 mod reasons;
@@ -51,6 +52,7 @@ pub struct Expected {
     pub net_sold_minor: Option<i64>,
     /// The commission base after reversals.
     pub net_minor: Option<i64>,
+    pub available_at: Option<UnixMs>,
     /// Candidates that must be in the trace as rejected: (partner, reason).
     pub rejected: Vec<(&'static str, &'static str)>,
 }
@@ -72,6 +74,7 @@ pub fn all() -> Vec<Case> {
         amounts::cases(),
         balance::cases(),
         returns::cases(),
+        closings::cases(),
         links::cases(),
         checkouts::cases(),
         owners::cases(),

@@ -1,4 +1,5 @@
-//! Money that goes back: refunds in every fate and order, disputes in every state.
+//! Money that goes back: refunds in every fate and order, disputes in every state. When a won dispute lets go
+//! of a commission is `closings`' theme.
 
 use super::Case;
 use super::story::Story;

@@ -175,6 +175,7 @@ impl Story {
             discount_minor: None,
             net_sold_minor: None,
             net_minor: None,
+            available_at: None,
             rejected: Vec::new(),
         }
     }
@@ -213,6 +214,11 @@ impl Expected {
 
     pub(super) fn net(mut self, net: i64) -> Self {
         self.net_minor = Some(net);
+        self
+    }
+
+    pub(super) fn available(mut self, date: &str) -> Self {
+        self.available_at = Some(at(date));
         self
     }
 
