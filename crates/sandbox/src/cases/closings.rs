@@ -32,7 +32,7 @@ fn disputed(name: &'static str, about: &'static str) -> (Story, Payment, Dispute
 fn says_only(s: &mut Story, dispute: &mut Dispute, status: &'static str) {
     let previous = vec![("status", crate::json::quoted(dispute.status))];
     dispute.status = status;
-    s.h.emit_changed("charge.dispute.closed", Object::Dispute(dispute.clone()), previous);
+    s.h.emit_changed("charge.dispute.closed", Object::from(dispute.clone()), previous);
 }
 
 fn won_early() -> Case {

@@ -107,7 +107,7 @@ fn junk_on_subscription() -> Case {
     let mut sub = s.sub(None, 10_000, "usd");
     let words = [("partner_ref", "junk"), ("partner_handle", "anna")];
     sub.subscription.metadata = words.map(|(key, word)| (key.to_owned(), word.to_owned())).to_vec();
-    s.h.emit("customer.subscription.updated", Object::Subscription(Box::new(sub.subscription.clone())));
+    s.h.emit("customer.subscription.updated", Object::from(sub.subscription.clone()));
     let mut rows = Vec::new();
     for (date, reason, next) in [
         ("2026-01-05", "subscription_create", "partner_ref"),
