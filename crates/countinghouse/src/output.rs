@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kernel::{Currency, Money};
+use kernel::Currency;
+use kernel::money::decimal;
 use serde::Serialize;
 
 use crate::cli::Common;
@@ -65,9 +66,10 @@ pub(crate) fn print_table(header: &[&str], right: &[&str], rows: Vec<Vec<String>
 }
 
 /// `12.34 usd` from stored minor units.
-pub(crate) fn money(minor: i64, currency: &str) -> String {
+pub(crate) fn money(minor: impl Into<i128>, currency: &str) -> String {
+    let minor = minor.into();
     match Currency::parse(currency) {
-        Some(currency) => Money { minor, currency }.to_string(),
+        Some(parsed) => format!("{} {parsed}", decimal(minor, parsed)),
         None => format!("{minor} {currency}"),
     }
 }

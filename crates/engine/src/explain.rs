@@ -8,6 +8,7 @@ use store::entry::Written;
 
 use crate::depends::{Role, role};
 use crate::house::{EngineError, House};
+use crate::project::true_up::guarded;
 use crate::project::walk::{read_known, stored};
 
 /// The answer of `explain ID --json` (DESIGN.md section 8). Field names are a contract: add, never rename.
@@ -29,6 +30,8 @@ pub struct Explanation {
     pub events: Vec<EventShown>,
     /// Marks are waiting on this sale: the entries may still move.
     pub level: bool,
+    /// Why nothing can be calculated from what Stripe said; the sale then has no row and owes nothing.
+    pub problem: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -134,10 +137,15 @@ fn explain_in(
             Some(id) => subscription_output(read, book_id, id)?,
             None => None,
         };
-        let due = rules::commission::due(&view, attribution.as_ref(), registry).unwrap_or(None);
-        let Some(due) = due else { continue };
-        let mut shown = blank(book, "");
-        let entries = fill(read, book_id, root, registry, due, &mut shown)?;
+        let due = guarded(|| rules::commission::due(&view, attribution.as_ref(), registry));
+        let mut shown = blank(book, "uncalculable");
+        shown.sale = Some(root.id.to_string());
+        match due {
+            Ok(None) => continue,
+            Ok(Some(due)) => fill(registry, due, &mut shown),
+            Err(why) => shown.problem = Some(why),
+        }
+        let entries = entries_of(read, book_id, root)?;
         shown.level = !store::mark::any_of(read, book_id, &closure.keys.iter().cloned().collect::<Vec<_>>())?;
         shown.events = events(&known);
         found.push((shown, entries));
@@ -168,18 +176,11 @@ fn blank(book: &Book, reason: &str) -> Explanation {
         entries: Vec::new(),
         events: Vec::new(),
         level: true,
+        problem: None,
     }
 }
 
-fn fill(
-    read: &mut store::Read<'_>,
-    book_id: i64,
-    root: &ObjectKey,
-    registry: &rules::Registry,
-    due: Due,
-    shown: &mut Explanation,
-) -> Result<Vec<Written>, EngineError> {
-    shown.sale = Some(root.id.to_string());
+fn fill(registry: &rules::Registry, due: Due, shown: &mut Explanation) {
     shown.partner = due.attribution.partner.as_ref().map(ToString::to_string);
     shown.reason = crate::project::post::wire(&due.attribution.reason);
     shown.code.clone_from(&due.attribution.code);
@@ -202,11 +203,18 @@ fn fill(
                 hold_days: terms.hold_days,
             });
     }
+    shown.due = Some(due);
+}
+
+fn entries_of(
+    read: &mut store::Read<'_>,
+    book_id: i64,
+    root: &ObjectKey,
+) -> Result<Vec<Written>, EngineError> {
     let mut entries = Vec::new();
     for subject in store::subject::get(read, book_id, &[stored(root)])? {
         entries.extend(store::entry::of_subject(read, subject.id)?);
     }
-    shown.due = Some(due);
     Ok(entries)
 }
 

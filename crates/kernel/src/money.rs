@@ -83,12 +83,13 @@ impl fmt::Display for Money {
 
 /// The amount alone in decimal notation, exact.
 #[must_use]
-pub fn decimal(minor: i64, currency: Currency) -> String {
+pub fn decimal(minor: impl Into<i128>, currency: Currency) -> String {
+    let minor = minor.into();
     let places = currency.decimals();
     if places == 0 {
         return minor.to_string();
     }
-    let scale = 10u64.pow(places);
+    let scale = 10u128.pow(places);
     let (whole, rest) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
     let sign = if minor < 0 { "-" } else { "" };
     format!("{sign}{whole}.{rest:0width$}", width = places as usize)

@@ -36,9 +36,11 @@ pub(crate) const ALL: &[&Stmt] = &[
     &WORK_AHEAD,
 ];
 
+// Sums are made of two halves: a sum of amounts need not fit into 64 bits where each amount does.
 const POSITIONS: Stmt = Stmt::new(
     "verify.positions",
-    "WITH posted AS (SELECT e.subject, p.account, p.partner, p.currency, CAST(sum(p.minor) AS BIGINT) AS minor \
+    "WITH posted AS (SELECT e.subject, p.account, p.partner, p.currency, \
+     CAST(sum(p.minor / 1000000000) * 1000000000 + sum(p.minor % 1000000000) AS BIGINT) AS minor \
      FROM posting_side p JOIN entry e ON e.id = p.entry GROUP BY e.subject, p.account, p.partner, p.currency) \
      SELECT coalesce(s.subject, p.subject), coalesce(s.account, p.account), coalesce(s.partner, p.partner), \
      coalesce(s.currency, p.currency), coalesce(s.minor, 0), coalesce(p.minor, 0) \
@@ -48,7 +50,8 @@ const POSITIONS: Stmt = Stmt::new(
 );
 const UNBALANCED: Stmt = Stmt::new(
     "verify.unbalanced",
-    "SELECT currency, CAST(sum(minor) AS BIGINT) FROM position GROUP BY currency HAVING sum(minor) <> 0 ORDER BY currency",
+    "SELECT currency, CAST(sum(minor / 1000000000) * 1000000000 + sum(minor % 1000000000) AS TEXT) FROM position \
+     GROUP BY currency HAVING sum(minor / 1000000000) * 1000000000 + sum(minor % 1000000000) <> 0 ORDER BY currency",
 );
 const EMPTY_ENTRIES: Stmt = Stmt::new(
     "verify.empty_entries",

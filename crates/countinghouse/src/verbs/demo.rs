@@ -190,7 +190,7 @@ fn settle(house: &House) -> Outcome {
 fn summary(house: &House, args: &DemoArgs, traffic: &Traffic) -> Result<Summary, Stop> {
     let status = engine::status::status(house, clock::now())?;
     let totals = ledger::totals(house, None, None)?;
-    let mut ours: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut ours: BTreeMap<(String, String), i128> = BTreeMap::new();
     for total in &totals {
         if let Some(partner) = &total.partner {
             *ours.entry((partner.clone(), total.currency.clone())).or_default() += total.commission_minor;
@@ -198,8 +198,10 @@ fn summary(house: &House, args: &DemoArgs, traffic: &Traffic) -> Result<Summary,
     }
     ours.retain(|_, minor| *minor != 0);
     let totals_of_source = traffic.oracle.totals.iter();
-    let mut theirs: BTreeMap<(String, String), i64> = totals_of_source
-        .map(|total| ((total.partner.to_owned(), total.currency.to_string()), total.commission_minor))
+    let mut theirs: BTreeMap<(String, String), i128> = totals_of_source
+        .map(|total| {
+            ((total.partner.to_owned(), total.currency.to_string()), i128::from(total.commission_minor))
+        })
         .collect();
     theirs.retain(|_, minor| *minor != 0);
     let deliveries = traffic.arrivals.len();

@@ -35,6 +35,12 @@ fn text(one: &Explanation) -> String {
     let sale = one.sale.as_deref().unwrap_or("no sale");
     let partner = one.partner.as_deref().unwrap_or("nobody");
     let _ = writeln!(text, "{sale} (book {}): {partner}, because: {}", one.book, one.reason);
+    if let Some(problem) = &one.problem {
+        let _ = writeln!(
+            text,
+            "{problem}. Nothing is booked for it until an event about it says something else."
+        );
+    }
     if let Some(terms) = &one.terms {
         let pays = terms.rate_bps.map_or_else(
             || terms.fixed.clone().unwrap_or_default(),

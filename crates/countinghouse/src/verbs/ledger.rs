@@ -82,11 +82,11 @@ pub(crate) struct Total {
     pub(crate) partner: Option<String>,
     pub(crate) currency: String,
     pub(crate) sales: i64,
-    pub(crate) net_minor: i64,
-    pub(crate) commission_minor: i64,
-    pub(crate) pending_minor: i64,
-    pub(crate) available_minor: i64,
-    pub(crate) held_minor: i64,
+    pub(crate) net_minor: i128,
+    pub(crate) commission_minor: i128,
+    pub(crate) pending_minor: i128,
+    pub(crate) available_minor: i128,
+    pub(crate) held_minor: i128,
 }
 
 pub(crate) fn totals(house: &House, book: Option<Book>, as_of: Option<UnixMs>) -> Result<Vec<Total>, Stop> {
@@ -106,11 +106,11 @@ pub(crate) fn totals(house: &House, book: Option<Book>, as_of: Option<UnixMs>) -
             held_minor: 0,
         });
         total.sales += 1;
-        total.net_minor = total.net_minor.saturating_add(row.net_minor);
-        total.commission_minor = total.commission_minor.saturating_add(row.commission_minor);
-        total.pending_minor = total.pending_minor.saturating_add(row.pending_minor);
-        total.available_minor = total.available_minor.saturating_add(row.available_minor);
-        total.held_minor = total.held_minor.saturating_add(row.held_minor);
+        total.net_minor += i128::from(row.net_minor);
+        total.commission_minor += i128::from(row.commission_minor);
+        total.pending_minor += i128::from(row.pending_minor);
+        total.available_minor += i128::from(row.available_minor);
+        total.held_minor += i128::from(row.held_minor);
     }
     Ok(totals.into_values().collect())
 }

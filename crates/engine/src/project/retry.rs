@@ -1,5 +1,6 @@
-//! Bounded retries with backoff, then parked with the reason. A parked subject delays only itself (I10);
-//! a new fact about it, or `events retry`, tries again.
+//! What cannot be read is tried a few times with backoff, then parked with the reason. What cannot be
+//! calculated is parked at once: rules are pure, so the same facts fail the same way for ever. A parked
+//! subject delays only itself (I10); a new fact about it, or `events retry`, tries again.
 
 use kernel::time::SECOND_MS;
 use kernel::{ObjectKey, UnixMs};
@@ -36,7 +37,7 @@ pub(crate) fn row_failed(
     Ok(())
 }
 
-/// A subject could not be made true: its marks come back later, or are parked with their events.
+/// A subject could not be made true: its marks are parked, and with them the events that caused them.
 pub(crate) fn subject_failed(
     tx: &mut Tx<'_>,
     book: i64,
@@ -46,7 +47,6 @@ pub(crate) fn subject_failed(
     now: UnixMs,
 ) -> Result<(), EngineError> {
     let attempts = causes.iter().map(|mark| mark.attempts).max().unwrap_or(0) + 1;
-    let park = (attempts >= ATTEMPTS_MAX).then_some(reason);
     let mut seqs: Vec<i64> = causes.iter().map(|mark| mark.seq).filter(|seq| *seq > 0).collect();
     seqs.sort_unstable();
     seqs.dedup();
@@ -58,18 +58,16 @@ pub(crate) fn subject_failed(
             ref_: subject.id.to_string(),
             seq,
             attempts,
-            not_before: now + backoff_ms(attempts),
+            not_before: now,
         };
-        store::mark::put_back(tx, &mark, park)?;
+        store::mark::put_back(tx, &mark, reason)?;
     }
-    if park.is_some() {
-        for seq in seqs {
-            let reason = reason.to_owned();
-            store::work::set(
-                tx,
-                &WorkRow { seq, book, state: State::Parked, reason, attempts, not_before: now },
-            )?;
-        }
+    for seq in seqs {
+        let reason = reason.to_owned();
+        store::work::set(
+            tx,
+            &WorkRow { seq, book, state: State::Parked, reason, attempts, not_before: now },
+        )?;
     }
     Ok(())
 }

@@ -332,7 +332,7 @@ impl Batch<'_> {
 }
 
 /// Runs a rule so that neither an overflow nor a defect in it can stop the other subjects.
-fn guarded<T>(rule: impl FnOnce() -> Result<T, kernel::ArithmeticOverflow>) -> Result<T, String> {
+pub(crate) fn guarded<T>(rule: impl FnOnce() -> Result<T, kernel::ArithmeticOverflow>) -> Result<T, String> {
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(rule)) {
         Ok(outcome) => outcome.map_err(|why| format!("amounts: {why}")),
         Err(_) => Err("internal: a rule panicked; please report this sale".to_owned()),

@@ -4,6 +4,7 @@
 mod cases;
 mod invariants;
 mod order;
+mod overflow;
 mod preview;
 mod recompute;
 mod world;

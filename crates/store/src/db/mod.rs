@@ -27,6 +27,19 @@ pub use session::{Read, Tx};
 pub use statement::Stmt;
 pub use value::{Row, Value};
 
+/// A sum that may leave 64 bits, as two columns for [`Row::wide`]: of the thousand millions, and of the rest.
+macro_rules! wide_sum {
+    ($what:literal) => {
+        concat!(
+            "CAST(sum((",
+            $what,
+            ") / 1000000000) AS BIGINT), CAST(sum((",
+            $what,
+            ") % 1000000000) AS BIGINT)"
+        )
+    };
+}
+
 /// `args![book, kind, reference]`: the arguments of a statement, each through `Value::from`.
 #[macro_export]
 macro_rules! args {

@@ -87,6 +87,11 @@ impl Row {
         }
     }
 
+    /// A sum of `wide_sum!`, whose second column follows this one.
+    pub fn wide(&self, index: usize) -> Result<i128, StoreError> {
+        Ok(i128::from(self.int(index)?) * 1_000_000_000 + i128::from(self.int(index + 1)?))
+    }
+
     pub fn opt_int(&self, index: usize) -> Result<Option<i64>, StoreError> {
         match self.at(index)? {
             Value::Null => Ok(None),

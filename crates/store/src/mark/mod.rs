@@ -194,10 +194,10 @@ fn read(row: &Row) -> Result<Mark, StoreError> {
     })
 }
 
-/// A mark that was consumed comes back: its subject could not be trued up. With a reason it is parked.
-pub fn put_back(tx: &mut Tx<'_>, mark: &Mark, parked: Option<&str>) -> Result<(), StoreError> {
+/// A mark that was consumed comes back parked: its subject could not be trued up.
+pub fn put_back(tx: &mut Tx<'_>, mark: &Mark, parked: &str) -> Result<(), StoreError> {
     let Mark { book, kind, ref_, seq, attempts, not_before, .. } = mark;
-    let parked = parked.map(|reason| reason.replace('\0', "\u{fffd}"));
+    let parked = parked.replace('\0', "\u{fffd}");
     tx.expect(&PUT_BACK, &args![*book, *kind, ref_, *seq, *attempts, *not_before, parked], 1)
 }
 

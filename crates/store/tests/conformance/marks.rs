@@ -61,7 +61,7 @@ fn a_mark_that_was_consumed_can_come_back_and_be_tried_again_by_its_event() {
         assert!(read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
         work(db, |tx| {
             let consumed = mark::consume(tx, 1, &keys(&["a"]))?;
-            mark::put_back(tx, &consumed[0], Some("odd\0"))
+            mark::put_back(tx, &consumed[0], "odd\0")
         });
         assert!(!read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
         assert_eq!(read(db, |r| mark::parked(r, 9))[0].1, "odd\u{fffd}");

@@ -34,11 +34,11 @@ struct TotalsLine {
     book: String,
     currency: String,
     sales: i64,
-    net_sold_minor: i64,
-    net_minor: i64,
-    pending_minor: i64,
-    available_minor: i64,
-    held_minor: i64,
+    net_sold_minor: i128,
+    net_minor: i128,
+    pending_minor: i128,
+    available_minor: i128,
+    held_minor: i128,
 }
 
 #[derive(Deserialize)]

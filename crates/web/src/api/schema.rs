@@ -136,6 +136,7 @@ const EXPLANATION: &[Field] = &[
     ("entries", "object[]"),
     ("events", "object[]"),
     ("level", "boolean"),
+    ("problem", "string?"),
 ];
 const EXPORT_ROW: &[Field] = &[
     ("account", "string?"),

@@ -4,7 +4,7 @@
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Bar {
     pub label: String,
-    pub value: i64,
+    pub value: i128,
     pub shown: String,
 }
 
@@ -39,9 +39,9 @@ const ROOM: i64 = 150;
 pub fn chart(title: String, bars: &[Bar]) -> Chart {
     let highest = bars.iter().map(|bar| bar.value).max().unwrap_or(0).max(0);
     let lowest = bars.iter().map(|bar| bar.value).min().unwrap_or(0).min(0);
-    let range = (i128::from(highest) - i128::from(lowest)).max(1);
+    let range = highest.saturating_sub(lowest).max(1);
     // Never more than the room: the quotient is at most 1.
-    let scaled = |value: i64| (i128::from(value) * i128::from(ROOM) / range) as i64;
+    let scaled = |value: i128| (value.saturating_mul(i128::from(ROOM)) / range) as i64;
     let axis_y = TOP + scaled(highest);
     let slot = WIDTH / i64::try_from(bars.len().max(1)).unwrap_or(1);
     let drawn = bars.iter().zip(0i64..).map(|(bar, index)| {
@@ -70,8 +70,14 @@ mod tests {
     #[test]
     fn bars_keep_to_their_box_whatever_the_values() {
         let bar = |value| Bar { label: "m".into(), value, shown: value.to_string() };
-        for values in [vec![], vec![0, 0], vec![1, 2, 3], vec![-5, 5], vec![i64::MAX, i64::MIN, 0], vec![-1]]
-        {
+        for values in [
+            vec![],
+            vec![0, 0],
+            vec![1, 2, 3],
+            vec![-5, 5],
+            vec![i64::MAX.into(), i64::MIN.into(), 0_i128],
+            vec![-1],
+        ] {
             let bars: Vec<Bar> = values.iter().copied().map(bar).collect();
             let chart = chart("t".into(), &bars);
             assert_eq!(chart.bars.len(), values.len());

@@ -154,7 +154,7 @@ fn charts(house: &House, frame: &Frame) -> Result<Vec<Chart>, Trouble> {
         Ok(())
     })?;
     let mut currencies: Vec<(usize, String)> = Vec::new();
-    for currency in months.iter().flat_map(|(_, rows)| rows.iter().map(|(currency, ..)| currency)) {
+    for currency in months.iter().flat_map(|(_, rows)| rows.iter().map(|(currency, _)| currency)) {
         match currencies.iter_mut().find(|(_, known)| known == currency) {
             Some((times, _)) => *times += 1,
             None => currencies.push((1, currency.clone())),
@@ -164,14 +164,14 @@ fn charts(house: &House, frame: &Frame) -> Result<Vec<Chart>, Trouble> {
     Ok(currencies.iter().take(CHARTS_MAX).map(|(_, currency)| commission_chart(currency, &months)).collect())
 }
 
-type Month = (UnixMs, Vec<(String, i64, i64)>);
+type Month = (UnixMs, Vec<(String, i128)>);
 
 fn commission_chart(currency: &str, months: &[Month]) -> Chart {
     let bars: Vec<Bar> = months
         .iter()
         .map(|(from, rows)| {
-            let row = rows.iter().find(|(found, ..)| found == currency);
-            let value = row.map_or(0, |(_, _, commission)| *commission);
+            let row = rows.iter().find(|(found, _)| found == currency);
+            let value = row.map_or(0, |(_, commission)| *commission);
             let label = time::date(*from).get(..7).unwrap_or_default().to_owned();
             Bar { label, value, shown: amount(value, currency).text }
         })

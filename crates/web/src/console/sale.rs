@@ -30,6 +30,8 @@ pub struct Shown {
     pub partner_href: String,
     pub code: String,
     pub reason: String,
+    /// Why nothing can be calculated; empty when it can.
+    pub problem: String,
     pub level: Pill,
     pub terms: String,
     pub commission: Option<Amount>,
@@ -130,6 +132,7 @@ fn shown(explanation: &Explanation, frame: &Frame) -> Shown {
         partner,
         code: explanation.code.clone().unwrap_or_default(),
         reason: words(&explanation.reason),
+        problem: explanation.problem.clone().unwrap_or_default(),
         level: pill(if explanation.level { "level" } else { "catching up" }),
         terms: terms(explanation),
         commission: None,
@@ -256,6 +259,7 @@ impl SalePage {
             partner_href: "/partners/anna".into(),
             code: odd.into(),
             reason: odd.into(),
+            problem: odd.into(),
             level: pill("level"),
             terms: odd.into(),
             commission: Some(money.clone()),
@@ -291,6 +295,7 @@ impl SalePage {
         };
         let unknown = Shown {
             sale: String::new(),
+            problem: String::new(),
             partner: String::new(),
             commission: None,
             sale_at: None,

@@ -11,7 +11,8 @@ pub struct Amount {
 }
 
 #[must_use]
-pub fn amount(minor: i64, currency: &str) -> Amount {
+pub fn amount(minor: impl Into<i128>, currency: &str) -> Amount {
+    let minor = minor.into();
     let decimal = match Currency::parse(currency) {
         Some(currency) => money::decimal(minor, currency),
         None => minor.to_string(),
@@ -144,6 +145,7 @@ mod tests {
             (999, "usd", "9.99"),
             (1_234_567, "kwd", "1,234.567"),
             (7, "?", "7"),
+            (i128::from(i64::MAX) * 3, "usd", "276,701,161,105,643,274.21"),
         ] {
             assert_eq!(amount(minor, currency).text, shown);
         }
