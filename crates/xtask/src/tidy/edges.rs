@@ -14,7 +14,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("engine", &["kernel", "facts", "ledger", "rules", "store"]),
     ("web", &["kernel", "facts", "ledger", "rules", "store", "engine"]),
     ("sandbox", &["kernel"]),
-    ("countinghouse", &["kernel", "facts", "ledger", "rules", "store", "engine", "web", "sandbox"]),
+    ("countinghouse", &["kernel", "facts", "ledger", "rules", "store", "stripe", "engine", "web", "sandbox"]),
     ("testkit", &["kernel", "facts", "store", "engine", "sandbox"]),
     ("bench", &["kernel", "facts", "rules", "store", "engine", "web", "sandbox", "testkit"]),
     ("xtask", &[]),

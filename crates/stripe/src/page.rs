@@ -1,0 +1,109 @@
+//! Lists, page by page, as one iterator. A list that changes meanwhile is followed by the ids seen, so nothing
+//! comes twice; an error ends it.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::answer::Answer;
+use crate::client::{Client, Page, parse};
+use crate::error::StripeError;
+use crate::form::Form;
+
+/// Stripe's most.
+const PAGE_ITEMS_MAX: u32 = 100;
+
+/// Items of a list; pages are fetched as they are needed.
+pub struct Pages<T> {
+    client: Client,
+    path: &'static str,
+    form: Form,
+    /// `starting_after`, or `ending_before` for going from old to new.
+    step: Step,
+    cursor: Option<String>,
+    waiting: VecDeque<Answer<T>>,
+    more: bool,
+    items: PhantomData<fn() -> T>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Newest first.
+    Older,
+    /// From the cursor towards now, oldest first.
+    Newer,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
+impl<T: DeserializeOwned> Pages<T> {
+    pub(crate) fn new(
+        client: &Client,
+        path: &'static str,
+        form: Form,
+        step: Step,
+        cursor: Option<String>,
+    ) -> Self {
+        Self {
+            client: client.clone(),
+            path,
+            form,
+            step,
+            cursor,
+            waiting: VecDeque::new(),
+            more: true,
+            items: PhantomData,
+        }
+    }
+
+    fn fetch(&mut self) -> Result<(), StripeError> {
+        let mut form = self.form.clone();
+        form.put("limit", PAGE_ITEMS_MAX);
+        let name = match self.step {
+            Step::Older => "starting_after",
+            Step::Newer => "ending_before",
+        };
+        form.maybe(name, self.cursor.as_deref());
+        let page = self.client.get::<Page>(self.path.to_owned(), form)?;
+        let mut items = page.object.data;
+        if self.step == Step::Newer {
+            items.reverse();
+        }
+        let cursor = match items.last() {
+            Some(last) => Some(parse::<Id>(last.get().as_bytes(), 200)?.id),
+            None => None,
+        };
+        // Without progress the same page would come for ever.
+        let moved = cursor.is_some() && cursor != self.cursor;
+        self.more = page.object.has_more && moved;
+        self.cursor = cursor.or(self.cursor.take());
+        for item in items {
+            self.waiting.push_back(Answer {
+                object: parse(item.get().as_bytes(), 200)?,
+                body: item.get().as_bytes().to_vec(),
+                request_ref: page.request_ref.clone(),
+                replayed: false,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Pages<T> {
+    type Item = Result<Answer<T>, StripeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.waiting.is_empty() && self.more {
+            if let Err(why) = self.fetch() {
+                self.more = false;
+                return Some(Err(why));
+            }
+        }
+        self.waiting.pop_front().map(Ok)
+    }
+}

@@ -1,0 +1,58 @@
+//! Any object that facts are about, by its id, with what it should carry along. What it says is read elsewhere;
+//! here it is bytes.
+
+use kernel::{Kind, Ref};
+use serde::Deserialize;
+
+use crate::answer::Answer;
+use crate::client::{Client, path_of};
+use crate::error::StripeError;
+use crate::form::Form;
+
+/// What every object has.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Stub {
+    pub id: String,
+    #[serde(default)]
+    pub object: String,
+    /// `None`: the object does not say.
+    #[serde(default)]
+    pub livemode: Option<bool>,
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// Discounts cannot be fetched by id: they are asked for on what carries them.
+#[must_use]
+pub const fn can_be_fetched(kind: Kind) -> bool {
+    collection(kind).is_some()
+}
+
+const fn collection(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Invoice => Some("/v1/invoices"),
+        Kind::Session => Some("/v1/checkout/sessions"),
+        Kind::Intent => Some("/v1/payment_intents"),
+        Kind::Charge => Some("/v1/charges"),
+        Kind::Refund => Some("/v1/refunds"),
+        Kind::Dispute => Some("/v1/disputes"),
+        Kind::InvoicePayment => Some("/v1/invoice_payments"),
+        Kind::CreditNote => Some("/v1/credit_notes"),
+        Kind::Discount => None,
+        Kind::PromotionCode => Some("/v1/promotion_codes"),
+        Kind::Coupon => Some("/v1/coupons"),
+        Kind::Customer => Some("/v1/customers"),
+        Kind::Subscription => Some("/v1/subscriptions"),
+    }
+}
+
+impl Client {
+    /// `expand`: paths such as `discounts`, at most four steps deep.
+    pub fn retrieve(&self, kind: Kind, id: &Ref, expand: &[&str]) -> Result<Answer<Stub>, StripeError> {
+        let unsendable = || StripeError::Unsendable { what: format!("{} {id}", kind.stripe_name()) };
+        let path = path_of(collection(kind).ok_or_else(unsendable)?, id.as_str())?;
+        let mut form = Form::default();
+        form.list("expand", expand);
+        self.get(path, form)
+    }
+}
