@@ -12,6 +12,7 @@ pub mod claim;
 pub mod entry;
 pub mod fact;
 pub mod inbox;
+pub mod intent;
 pub mod link;
 pub mod mark;
 pub mod note;
@@ -31,13 +32,14 @@ pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
 /// Every statement of the crate, so that a test can prepare each one on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Stmt> {
-    let families: [&[&'static db::Stmt]; 17] = [
+    let families: [&[&'static db::Stmt]; 18] = [
         book::ALL,
         claim::ALL,
         entry::ALL,
         fact::ALL,
         inbox::ALL,
         inbox::QUARANTINE,
+        intent::ALL,
         link::ALL,
         mark::ALL,
         mark::RANGE,

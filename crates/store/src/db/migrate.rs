@@ -14,8 +14,13 @@ pub(crate) struct Part {
 
 pub(crate) const INBOX: Part =
     Part { name: "inbox", texts: &[include_str!("../../migrations/inbox_0001.sql")] };
-pub(crate) const BOOKS: Part =
-    Part { name: "books", texts: &[include_str!("../../migrations/books_0001.sql")] };
+pub(crate) const BOOKS: Part = Part {
+    name: "books",
+    texts: &[
+        include_str!("../../migrations/books_0001.sql"),
+        include_str!("../../migrations/books_0002.sql"),
+    ],
+};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (part {text} NOT NULL, version {int} NOT NULL, \
                      checksum {text} NOT NULL, PRIMARY KEY (part, version)) {strict}";

@@ -2,6 +2,7 @@
 
 mod durable;
 mod inbox;
+mod intents;
 mod journal;
 mod log;
 mod marks;
