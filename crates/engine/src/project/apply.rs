@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::fact::Normalised;
+use kernel::time::SECOND_MS;
 use kernel::{Book, UnixMs};
 use store::Tx;
 use store::inbox::InboxRow;
@@ -77,7 +78,7 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
             }
         };
         match reading {
-            Reading::Said(normalised) => said.entry(book).or_default().add(row.seq, normalised),
+            Reading::Said(normalised) => said.entry(book).or_default().add(row, normalised),
             Reading::Parked(reason) => {
                 let reason = (*reason).to_owned();
                 let parked = WorkRow {
@@ -98,6 +99,16 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
     Ok(())
 }
 
+/// How far a clock elsewhere may be ahead of ours.
+const AHEAD_MAX_S: i64 = 86_400;
+
+/// What an event moves its book's clock to: its own time, but for one from further ahead than any clock is
+/// wrong. That one counts as of when it came, or it alone would make everything ripe.
+fn clock_s(at_s: i64, received_at: UnixMs) -> i64 {
+    let received_s = received_at.div_euclid(SECOND_MS);
+    if at_s > received_s.saturating_add(AHEAD_MAX_S) { received_s } else { at_s }
+}
+
 /// Everything a batch says about one book, so that it can be put in few statements.
 #[derive(Default)]
 struct Gathered {
@@ -109,9 +120,10 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn add(&mut self, seq: i64, normalised: &Normalised) {
+    fn add(&mut self, row: &InboxRow, normalised: &Normalised) {
+        let seq = row.seq;
         for fact in &normalised.facts {
-            self.newest_s = self.newest_s.max(fact.at_s);
+            self.newest_s = self.newest_s.max(clock_s(fact.at_s, row.received_at));
             if needs_mark(fact.object.kind) {
                 self.marks.insert((i64::from(fact.object.kind.code()), fact.object.id.to_string(), seq));
             }
@@ -155,7 +167,7 @@ fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, Engi
             match &read {
                 Reading::Said(normalised) => {
                     let mut gathered = Gathered::default();
-                    gathered.add(row.seq, normalised);
+                    gathered.add(&row, normalised);
                     gathered.put(tx, item.book)?;
                     store::work::clear(tx, row.seq)?;
                 }

@@ -115,6 +115,37 @@ fn i10_a_poisoned_sale_is_parked_at_once_and_delays_nobody_else() {
 }
 
 #[test]
+fn an_event_from_far_ahead_does_not_move_its_books_clock() {
+    let now_s = NOW / 1000;
+    for (what, event_s, clock_s) in [
+        ("of its own time", now_s - 5, now_s - 5),
+        ("a clock that is two hours wrong", now_s + 7200, now_s + 7200),
+        ("just a day ahead", now_s + 86_400, now_s + 86_400),
+        ("more than a day ahead", now_s + 86_401, now_s),
+        ("seventy years ahead", 4_102_444_800, now_s),
+    ] {
+        for world in World::each() {
+            // Sold two days before: not ripe for a month.
+            let sold_s = (now_s - 172_800).to_string();
+            let object = invoice("in_1", "1000", "").replace("1767225600", &sold_s);
+            let made = event("evt_1", "invoice.paid", &object);
+            let body = String::from_utf8(made.body).expect("text");
+            let body =
+                body.replace("\"created\":1767225600,\"live", &format!("\"created\":{event_s},\"live"));
+            world.house.inbox().append(&[raw("evt_1", "invoice.paid", body)]).expect("appended");
+            world.drain();
+            let clock = world.house.db().read(|read| {
+                let (book, _) = store::book::all(read)?.remove(0);
+                store::book::clock(read, book)
+            });
+            assert_eq!(clock, Ok(clock_s), "{what} on {}", world.engine);
+            let row = world.rows().remove(0);
+            assert_eq!(kernel::time::parse(&row.sale_at), Some((now_s - 172_800) * 1000), "{what}");
+        }
+    }
+}
+
+#[test]
 fn a_parked_event_can_be_tried_again() {
     let world = World::sqlite();
     let thin = raw("evt_thin", "v1.x", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.x","created":"2026-01-01T00:00:00Z","livemode":false}"#.into());
