@@ -51,6 +51,21 @@ impl TestDatabase {
         std::iter::once(Self::sqlite()).chain(schema).collect()
     }
 
+    /// Names of scratch books beside this database's, with their companions.
+    ///
+    /// # Panics
+    /// When the database cannot be asked.
+    #[must_use]
+    pub fn scratch_books(&self) -> Vec<String> {
+        let Some(dir) = self.dir() else {
+            let server = Postgres::shared().expect("the server that made it");
+            return server.scratch_schemas(&self.url);
+        };
+        let names = std::fs::read_dir(dir).expect("a folder").filter_map(Result::ok);
+        let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter(|name| name.contains(".scratch-")).collect()
+    }
+
     /// The folder of the files, where there are files.
     #[must_use]
     pub fn dir(&self) -> Option<&std::path::Path> {

@@ -53,6 +53,7 @@ fn an_import_a_drain_and_a_replay_that_were_killed_are_done_again_without_harm()
         house.audit();
         let replays = kill_often(&house, "replay --verify", &mut rng, 400);
         house.audit();
+        assert_eq!(house.db.scratch_books(), Vec::<String>::new(), "{engine}: the next replay cleans up");
         assert!(house.ok("ledger export --format json") == expected, "{engine}: other books");
         println!(
             "killed verbs, {engine}: {imports} imports, {drains} drains, {replays} replays at work, of {KILLS} each"

@@ -75,6 +75,32 @@ fn scratch_books_are_empty_see_the_same_inbox_and_leave_no_trace() {
 }
 
 #[test]
+fn scratch_books_of_a_killed_process_are_removed_by_the_next_and_those_in_use_are_not() {
+    for database in TestDatabase::each() {
+        let db = Db::open(&database.url).expect("opens");
+        let (dead, foreign) = ("0123456789abcdef", "0123456789abcdef-notes");
+        if let Some(folder) = database.dir() {
+            for name in [dead, &format!("{dead}-wal"), &format!("{dead}-shm"), foreign] {
+                std::fs::write(folder.join(format!("house.db.scratch-{name}")), "x").expect("written");
+            }
+        } else {
+            for name in [dead.repeat(2), format!("{dead}_notes")] {
+                let text: &'static str = format!("CREATE SCHEMA scratch_{name}").leak();
+                work(&db, |tx| tx.exec(&Stmt::new("test.schema", text), &[]));
+            }
+        }
+        let first = db.scratch_like().expect("a scratch");
+        work(&first, |tx| book::id(tx, &kernel::Book::own(true)));
+        let second = Db::open(&database.url).expect("opens").scratch_like().expect("another");
+        work(&first, |tx| book::id(tx, &kernel::Book::own(false)));
+        assert_eq!(read(&first, book::all).len(), 2, "{}: not swept while in use", database.engine);
+        drop((first, second));
+        let left = database.scratch_books();
+        assert!(left.len() == 1 && left[0].ends_with("notes"), "{}: {left:?}", database.engine);
+    }
+}
+
+#[test]
 fn a_scratch_file_is_removed_with_its_companions() {
     let database = TestDatabase::sqlite();
     let db = Db::open(&database.url).expect("opens");

@@ -103,6 +103,17 @@ impl Postgres {
         }
     }
 
+    /// Schemas of scratch books in that database.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    #[must_use]
+    pub fn scratch_schemas(&self, url: &str) -> Vec<String> {
+        let mut client = postgres::Client::connect(url, postgres::NoTls).expect("connected");
+        let sql = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'scratch%'";
+        client.query(sql, &[]).expect("asked").iter().map(|row| row.get(0)).collect()
+    }
+
     fn named(&self, database: &str) -> String {
         format!("{}/{database}", self.base)
     }

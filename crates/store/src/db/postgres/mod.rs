@@ -3,6 +3,7 @@
 
 mod connection;
 mod failure;
+mod schema;
 mod upkeep;
 mod values;
 
@@ -16,6 +17,7 @@ use super::session::{Conn, Read, Tx};
 
 pub(super) use connection::Connection;
 pub(super) use failure::classify;
+pub(super) use schema::Kept;
 pub(super) use upkeep::migrate;
 
 const CONNECTION_WAIT: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! What is done to a server beside transactions: migrations, scratch schemas, questions about settings.
+//! What is done to a server beside transactions: migrations, questions about settings.
 
 use super::{Connection, Pool, classify};
 use crate::db::migrate::Migrator;
@@ -21,26 +21,6 @@ impl Pool {
             .map_err(|e| classify(&e, name))?;
         lease.done();
         Ok(row.get(0))
-    }
-
-    pub(in crate::db) fn make_schema(&self) -> Result<String, StoreError> {
-        let mut lease = self.take()?;
-        let name = lease
-            .get()
-            .client
-            .query_one("SELECT 'scratch_' || replace(gen_random_uuid()::text, '-', '')", &[])
-            .map_err(|error| classify(&error, "schema"))?;
-        let name: String = name.get(0);
-        lease.get().batch(&format!("CREATE SCHEMA {name}"))?;
-        lease.done();
-        Ok(name)
-    }
-
-    pub(in crate::db) fn drop_schema(&self, name: &str) -> Result<(), StoreError> {
-        let mut lease = self.take()?;
-        lease.get().batch(&format!("DROP SCHEMA {name} CASCADE"))?;
-        lease.done();
-        Ok(())
     }
 }
 
