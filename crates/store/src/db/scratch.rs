@@ -19,7 +19,7 @@ pub struct Scratch {
 
 enum CleanUp {
     Files(Taken),
-    Schema(Arc<postgres::Pool>, postgres::Kept),
+    Schema(Arc<postgres::Pool>, Box<postgres::Kept>),
 }
 
 impl Db {
@@ -34,7 +34,7 @@ impl Db {
             Engine::Postgres(pool) => {
                 let kept = pool.make_schema()?;
                 let scratch = postgres::Pool::new(pool.server().clone(), Some(kept.name.clone()));
-                (Engine::Postgres(scratch), CleanUp::Schema(Arc::clone(pool), kept))
+                (Engine::Postgres(scratch), CleanUp::Schema(Arc::clone(pool), Box::new(kept)))
             }
         };
         let scratch = Scratch { db: Self { books, inbox: self.inbox.clone() }, clean_up };
