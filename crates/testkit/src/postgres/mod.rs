@@ -110,8 +110,9 @@ impl Postgres {
     #[must_use]
     pub fn scratch_schemas(&self, url: &str) -> Vec<String> {
         let mut client = postgres::Client::connect(url, postgres::NoTls).expect("connected");
-        let sql = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'scratch%'";
-        client.query(sql, &[]).expect("asked").iter().map(|row| row.get(0)).collect()
+        let rows = client.query("TABLE pg_namespace", &[]).expect("asked");
+        let names = rows.iter().map(|row| row.get::<_, String>("nspname"));
+        names.filter(|name| name.starts_with("scratch_")).collect()
     }
 
     fn named(&self, database: &str) -> String {
