@@ -110,9 +110,12 @@ impl Postgres {
     #[must_use]
     pub fn scratch_schemas(&self, url: &str) -> Vec<String> {
         let mut client = postgres::Client::connect(url, postgres::NoTls).expect("connected");
-        let rows = client.query("TABLE pg_namespace", &[]).expect("asked");
-        let names = rows.iter().map(|row| row.get::<_, String>("nspname"));
-        names.filter(|name| name.starts_with("scratch_")).collect()
+        let rows = client.simple_query("TABLE pg_namespace").expect("asked");
+        let name = |message: &postgres::SimpleQueryMessage| match message {
+            postgres::SimpleQueryMessage::Row(row) => row.get("nspname").map(str::to_owned),
+            _ => None,
+        };
+        rows.iter().filter_map(name).filter(|name| name.starts_with("scratch_")).collect()
     }
 
     fn named(&self, database: &str) -> String {
