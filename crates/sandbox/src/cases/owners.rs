@@ -72,7 +72,7 @@ fn s_without_code() -> Case {
     s.h.at("2026-02-01");
     s.h.cancel(&mut sub);
     s.h.at("2026-03-01");
-    let price = sub.subscription.item.price.clone();
+    let price = sub.price().clone();
     let (_, again) = s.h.subscribe(&Checkout::of(&price).customer(&customer));
     s.expect([s.due(&first, "anna", 1800), s.none(&again.sale, "nobody")]);
     s.done()
@@ -85,7 +85,7 @@ fn s_with_code() -> Case {
     s.h.at("2026-02-01");
     s.h.cancel(&mut sub);
     s.h.at("2026-03-01");
-    let price = sub.subscription.item.price.clone();
+    let price = sub.price().clone();
     let (_, again) = s.h.subscribe(&Checkout::of(&price).customer(&customer).code(&bob));
     s.expect([s.due(&first, "anna", 1800), s.due(&again.sale, "bob", 1800)]);
     s.done()

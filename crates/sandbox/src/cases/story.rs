@@ -114,21 +114,14 @@ impl Story {
 
     pub(super) fn sub_of(&mut self, customer: &Customer, partner: Option<&str>, price: Price) -> Sub {
         let now_s = self.h.now_s();
+        let (id, item) = (self.h.id("sub"), self.h.id("si"));
         let subscription = Subscription {
-            id: self.h.id("sub"),
             customer: Some(customer.id.clone()),
-            status: "active",
-            item: Item { id: self.h.id("si"), price, quantity: 1 },
-            discounts: Vec::new(),
-            created_s: now_s,
             period_s: (now_s, now_s + 30 * 86_400),
-            trial_s: None,
-            cancel_at_period_end: false,
-            canceled_at_s: None,
-            ended_at_s: None,
-            latest_invoice: None,
             metadata: partner.map(|name| ("partner_ref".to_owned(), name.to_owned())).into_iter().collect(),
+            ..Subscription::blank(&id, price.currency, now_s)
         };
+        let subscription = Subscription { items: vec![Item::blank(&item, price, now_s)], ..subscription };
         self.h.emit("customer.subscription.created", Object::from(subscription.clone()));
         Sub { subscription, customer: Some(customer.clone()), tax: None, uses: Vec::new() }
     }

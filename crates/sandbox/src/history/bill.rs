@@ -1,6 +1,8 @@
 //! A bill with exact numbers: what an invoice is to say, and the invoice made of it. The arithmetic is
 //! the invoice's own; this only spreads discounts and taxes over lines.
 
+use std::sync::Arc;
+
 use kernel::Currency;
 
 use super::{DAY_S, History};
@@ -163,7 +165,6 @@ impl History {
         Invoice {
             number,
             status: InvoiceStatus::Open,
-            currency: bill.currency,
             customer: customer.map(|customer| customer.id.clone()).or_else(of_subscription),
             email: customer.map_or_else(|| "buyer@example.com".into(), |customer| customer.email.clone()),
             name: customer.map_or_else(|| "Buyer".into(), |customer| customer.name.clone()),
@@ -173,21 +174,11 @@ impl History {
             metadata: bill.metadata.clone(),
             billing_reason: bill.reason,
             lines,
-            discounts: bill.discounts.iter().map(|(discount, ..)| discount.clone()).collect(),
+            discounts: bill.discounts.iter().map(|(discount, ..)| Arc::new(discount.clone())).collect(),
             shipping: bill.shipping.map(shipping),
             starting_balance: bill.starting_balance,
-            paid: 0,
-            out_of_band: false,
-            intent: None,
-            charge: None,
-            attempts: 0,
-            credited: 0,
-            created_s: self.now_s,
             finalized_s: Some(self.now_s),
-            paid_s: None,
-            voided_s: None,
-            uncollectible_s: None,
-            id,
+            ..Invoice::blank(&id, bill.currency, self.now_s)
         }
     }
 
@@ -216,33 +207,33 @@ impl History {
 
     fn bare_line(&mut self, bill: &Bill, amount: i64, proration: bool, own: Option<&Price>) -> Line {
         let subscription = bill.subscription.as_ref();
-        let price = own
-            .cloned()
-            .or_else(|| bill.price.clone())
-            .or_else(|| subscription.map(|row| row.item.price.clone()));
-        let price = price.unwrap_or_else(|| Price {
+        let own = own.or(bill.price.as_ref()).map(|price| Arc::new(price.clone()));
+        let price = own.or_else(|| subscription.and_then(Subscription::price).map(Arc::clone));
+        let price = price.unwrap_or_else(|| self.adhoc_price(amount, bill.currency));
+        let id = self.id("il");
+        Line {
+            amount,
+            proration,
+            discountable: !proration,
+            subscription: subscription.map(|row| row.id.clone()),
+            subscription_item: subscription.and_then(|row| row.items.first()).map(|item| item.id.clone()),
+            invoice_item: subscription.is_none().then(|| id.replacen("il_", "ii_", 1)),
+            period_s: subscription.map_or((self.now_s, self.now_s + 30 * DAY_S), |row| row.period_s),
+            metadata: subscription.map_or_else(Vec::new, |row| row.metadata.clone()),
+            ..Line::blank(&id, price, self.now_s)
+        }
+    }
+
+    fn adhoc_price(&self, amount: i64, currency: Currency) -> Arc<Price> {
+        Arc::new(Price {
             id: "price_adhoc".into(),
             product: "prod_adhoc".into(),
             name: "Consulting".into(),
             unit_minor: amount,
-            currency: bill.currency,
+            currency,
             interval: None,
             created_s: self.now_s,
-        });
-        Line {
-            id: self.id("il"),
-            description: format!("1 × {}", price.name),
-            price,
-            quantity: 1,
-            amount,
-            discounts: Vec::new(),
-            taxes: Vec::new(),
-            proration,
-            subscription: subscription.map(|row| row.id.clone()),
-            subscription_item: subscription.map(|row| row.item.id.clone()),
-            period_s: subscription.map_or((self.now_s, self.now_s + 30 * DAY_S), |row| row.period_s),
-            metadata: subscription.map_or_else(Vec::new, |row| row.metadata.clone()),
-        }
+        })
     }
 }
 

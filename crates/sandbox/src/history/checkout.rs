@@ -1,6 +1,8 @@
 //! What comes of a checkout page: a one-off (`buy`), now or after a slow method, or a subscription
 //! (`subscribe`) with its first invoice. It must not know who owns a code.
 
+use std::sync::Arc;
+
 use super::pay::Funds;
 use super::{Bill, Checkout, DAY_S, History, Payment, Sub, TaxRule};
 use crate::model::{Discount, Item, Mode, Object, PaymentStatus, Session, Subscription};
@@ -149,20 +151,16 @@ impl History {
     fn subscription_made(&mut self, page: &Checkout, id: String, discounts: Vec<Discount>) -> Subscription {
         let trial_s = (page.trial_days > 0).then(|| (self.now_s, self.now_s + page.trial_days * DAY_S));
         let length = if page.price.interval == Some("year") { 365 } else { 30 };
+        let item = Item::blank(&self.id("si"), page.price.clone(), self.now_s);
         Subscription {
-            id,
             customer: page.customer.as_ref().map(|customer| customer.id.clone()),
             status: if trial_s.is_some() { "trialing" } else { "active" },
-            item: Item { id: self.id("si"), price: page.price.clone(), quantity: 1 },
-            discounts,
-            created_s: self.now_s,
+            items: vec![item],
+            discounts: discounts.into_iter().map(Arc::new).collect(),
             period_s: trial_s.unwrap_or((self.now_s, self.now_s + length * DAY_S)),
             trial_s,
-            cancel_at_period_end: false,
-            canceled_at_s: None,
-            ended_at_s: None,
-            latest_invoice: None,
             metadata: page.subscription_metadata.clone(),
+            ..Subscription::blank(&id, page.price.currency, self.now_s)
         }
     }
 

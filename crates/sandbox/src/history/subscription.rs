@@ -1,5 +1,7 @@
 //! The life of a subscription after checkout: renewals, changes, the end.
 
+use std::sync::Arc;
+
 use super::checkout::{priced, taxed};
 use super::{Bill, DAY_S, History, Payment, TaxRule};
 use crate::json::quoted;
@@ -15,6 +17,15 @@ pub struct Sub {
 }
 
 impl Sub {
+    /// What it costs: a history's subscription is of one price.
+    ///
+    /// # Panics
+    /// When its one item was taken away.
+    #[must_use]
+    pub fn price(&self) -> &Price {
+        self.subscription.price().expect("a history's subscription has an item")
+    }
+
     /// A bill of this subscription.
     #[must_use]
     pub fn on(&self, bill: Bill, reason: &'static str) -> Bill {
@@ -40,7 +51,7 @@ impl History {
     }
 
     fn next_period(&mut self, sub: &mut Sub) {
-        let length = if sub.subscription.item.price.interval == Some("year") { 365 } else { 30 };
+        let length = if sub.price().interval == Some("year") { 365 } else { 30 };
         let previous = vec![("status", quoted(sub.subscription.status))];
         let was_trial = sub.subscription.status == "trialing";
         sub.subscription.status = "active";
@@ -57,16 +68,16 @@ impl History {
     }
 
     fn period_invoice(&mut self, sub: &mut Sub, reason: &'static str) -> Invoice {
-        let amount = sub.subscription.item.price.unit_minor;
+        let (amount, currency) = (sub.price().unit_minor, sub.price().currency);
         let now_s = self.now_s;
         let mut current: Vec<Discount> = Vec::new();
         for (discount, used) in sub.subscription.discounts.iter().zip(&mut sub.uses) {
             if discount.applies(now_s, *used) {
                 *used += 1;
-                current.push(discount.clone());
+                current.push(Discount::clone(discount));
             }
         }
-        let bill = sub.on(Bill::of(amount, sub.subscription.item.price.currency), reason);
+        let bill = sub.on(Bill::of(amount, currency), reason);
         let bill = taxed(priced(bill, &current, amount), sub.tax);
         let invoice = self.invoice_on_balance(sub, bill);
         sub.subscription.latest_invoice = Some(invoice.id.clone());
@@ -87,7 +98,7 @@ impl History {
     pub fn add_code(&mut self, sub: &mut Sub, code: &PromotionCode) -> Discount {
         let discount = self.discount(code, sub.customer.as_ref());
         let discount = Discount { subscription: Some(sub.subscription.id.clone()), ..discount };
-        sub.subscription.discounts.push(discount.clone());
+        sub.subscription.discounts.push(Arc::new(discount.clone()));
         sub.uses.push(0);
         self.emit("customer.discount.created", Object::from(discount.clone()));
         let object = Object::from(sub.subscription.clone());
@@ -97,7 +108,9 @@ impl History {
 
     /// Another price from now on; the invoice of the change is the caller's.
     pub fn change_price(&mut self, sub: &mut Sub, price: &Price) {
-        sub.subscription.item.price = price.clone();
+        if let Some(item) = sub.subscription.items.first_mut() {
+            item.price = Arc::new(price.clone());
+        }
         let object = Object::from(sub.subscription.clone());
         self.emit_changed("customer.subscription.updated", object, vec![("items", "{\"data\":[]}".into())]);
     }
@@ -107,6 +120,7 @@ impl History {
         sub.subscription.status = "canceled";
         sub.subscription.canceled_at_s = Some(self.now_s);
         sub.subscription.ended_at_s = Some(self.now_s);
+        sub.subscription.cancellation.reason = Some("cancellation_requested");
         let object = Object::from(sub.subscription.clone());
         self.emit("customer.subscription.deleted", object);
     }

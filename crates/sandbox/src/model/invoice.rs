@@ -1,9 +1,11 @@
 //! An invoice and its arithmetic: every figure Stripe shows is computed here from the lines, so the
 //! identities of STRIPE.md section 6.2 hold by construction. It must not know what a commission is.
 
+use std::sync::Arc;
+
 use kernel::Currency;
 
-use super::{Discount, Meta, Price};
+use super::{Collection, Discount, Line, Meta, Tax};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InvoiceStatus {
@@ -27,51 +29,6 @@ impl InvoiceStatus {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Tax {
-    pub rate: String,
-    pub amount: i64,
-    pub inclusive: bool,
-    pub taxable: i64,
-}
-
-/// What a discount took off one line. `item`: it is the line's own discount, taken before the invoice's.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Applied {
-    pub discount: String,
-    pub amount: i64,
-    pub item: bool,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
-    pub id: String,
-    pub description: String,
-    pub price: Price,
-    pub quantity: i64,
-    /// Net of nothing; negative for credits.
-    pub amount: i64,
-    pub discounts: Vec<Applied>,
-    pub taxes: Vec<Tax>,
-    pub proration: bool,
-    pub subscription: Option<String>,
-    pub subscription_item: Option<String>,
-    pub period_s: (i64, i64),
-    pub metadata: Meta,
-}
-
-impl Line {
-    #[must_use]
-    pub fn discount(&self) -> i64 {
-        self.discounts.iter().map(|applied| applied.amount).sum()
-    }
-
-    #[must_use]
-    pub fn tax(&self, inclusive: bool) -> i64 {
-        self.taxes.iter().filter(|tax| tax.inclusive == inclusive).map(|tax| tax.amount).sum()
-    }
-}
-
 /// Shipping as priced, and its own tax (within the price, or on top).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shipping {
@@ -90,10 +47,16 @@ pub struct Invoice {
     pub name: String,
     pub subscription: Option<String>,
     pub subscription_metadata: Meta,
+    pub subscription_proration_date_s: Option<i64>,
     pub metadata: Meta,
     pub billing_reason: &'static str,
+    pub collection: Collection,
+    pub auto_advance: bool,
+    pub description: Option<String>,
+    pub footer: Option<String>,
+    pub default_payment_method: Option<String>,
     pub lines: Vec<Line>,
-    pub discounts: Vec<Discount>,
+    pub discounts: Vec<Arc<Discount>>,
     pub shipping: Option<Shipping>,
     /// Negative: the customer's credit before this invoice.
     pub starting_balance: i64,
@@ -103,15 +66,68 @@ pub struct Invoice {
     pub intent: Option<String>,
     pub charge: Option<String>,
     pub attempts: i64,
+    pub next_attempt_s: Option<i64>,
+    /// Credit notes after it was paid.
     pub credited: i64,
+    /// Credit notes while it was open: they are not due any more.
+    pub credited_before: i64,
+    pub period_s: (i64, i64),
+    pub due_s: Option<i64>,
+    pub finalizes_s: Option<i64>,
     pub created_s: i64,
     pub finalized_s: Option<i64>,
     pub paid_s: Option<i64>,
     pub voided_s: Option<i64>,
     pub uncollectible_s: Option<i64>,
+    pub test_clock: Option<String>,
 }
 
 impl Invoice {
+    /// A draft of nothing yet.
+    #[must_use]
+    pub fn blank(id: &str, currency: Currency, created_s: i64) -> Self {
+        Self {
+            id: id.to_owned(),
+            number: String::new(),
+            status: InvoiceStatus::Draft,
+            currency,
+            customer: None,
+            email: String::new(),
+            name: String::new(),
+            subscription: None,
+            subscription_metadata: Meta::new(),
+            subscription_proration_date_s: None,
+            metadata: Meta::new(),
+            billing_reason: "manual",
+            collection: Collection::Automatic,
+            auto_advance: false,
+            description: None,
+            footer: None,
+            default_payment_method: None,
+            lines: Vec::new(),
+            discounts: Vec::new(),
+            shipping: None,
+            starting_balance: 0,
+            paid: 0,
+            out_of_band: false,
+            intent: None,
+            charge: None,
+            attempts: 0,
+            next_attempt_s: None,
+            credited: 0,
+            credited_before: 0,
+            period_s: (created_s, created_s),
+            due_s: None,
+            finalizes_s: None,
+            created_s,
+            finalized_s: None,
+            paid_s: None,
+            voided_s: None,
+            uncollectible_s: None,
+            test_clock: None,
+        }
+    }
+
     /// Item discounts are in already, invoice discounts are not; shipping is apart.
     #[must_use]
     pub fn subtotal(&self) -> i64 {
@@ -160,7 +176,12 @@ impl Invoice {
 
     #[must_use]
     pub fn amount_due(&self) -> i64 {
-        (self.total() + self.starting_balance).max(0)
+        (self.total() + self.starting_balance).max(0) - self.credited_before
+    }
+
+    #[must_use]
+    pub fn amount_remaining(&self) -> i64 {
+        self.amount_due() - self.paid
     }
 
     /// The customer's balance after this invoice: what of the credit is left, or the credit it made.

@@ -6,15 +6,19 @@ mod catalog;
 mod checkout;
 mod event;
 mod invoice;
+mod line;
 mod payment;
 mod people;
+mod subscription;
 
 pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
 pub use event::{Cause, ModelEvent, Object, Previous};
-pub use invoice::{Applied, Invoice, InvoiceStatus, Line, Shipping, Tax};
+pub use invoice::{Invoice, InvoiceStatus, Shipping};
+pub use line::{Applied, Line, Tax};
 pub use payment::{BalanceMove, Charge, CreditNote, Dispute, Intent, InvoicePayment, Refund};
-pub use people::{Customer, Item, Subscription};
+pub use people::Customer;
+pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
 
 /// Stripe metadata.
 pub type Meta = Vec<(String, String)>;

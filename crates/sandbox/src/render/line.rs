@@ -13,7 +13,7 @@ pub(super) fn render(line: &Line, invoice: &Invoice, frame: Frame) -> String {
         .str("currency", invoice.currency.as_str())
         .str("description", &line.description)
         .array("discount_amounts", amounts)
-        .bool("discountable", !line.proration)
+        .bool("discountable", line.discountable)
         .strs("discounts", own)
         .str("invoice", &invoice.id)
         .bool("livemode", frame.livemode)
@@ -43,17 +43,16 @@ fn old(object: Obj, line: &Line, frame: Frame) -> Obj {
     let unit_net = if line.quantity > 0 { net / line.quantity } else { net };
     let price = catalog::price(&line.price, frame);
     let plan = line.price.interval.map(|_| catalog::plan(&line.price, frame));
-    let (kind, item) = match &line.subscription_item {
-        Some(_) => ("subscription", None),
-        None => ("invoiceitem", Some(invoice_item(line))),
-    };
+    let kind = if line.invoice_item.is_some() { "invoiceitem" } else { "subscription" };
     object
         .int("amount_excluding_tax", net)
-        .when(item.is_some(), |object| object.opt_str("invoice_item", item.as_deref()))
+        .when(line.invoice_item.is_some(), |object| {
+            object.opt_str("invoice_item", line.invoice_item.as_deref())
+        })
         .opt_raw("plan", plan)
         .raw("price", &price)
         .bool("proration", line.proration)
-        .obj("proration_details", Obj::new().nulls("credited_items"))
+        .obj("proration_details", proration(line))
         .when(line.subscription_item.is_some(), |object| {
             object.opt_str("subscription_item", line.subscription_item.as_deref())
         })
@@ -81,12 +80,11 @@ fn new(object: Obj, line: &Line, frame: Frame) -> Obj {
 }
 
 fn parent(line: &Line) -> Obj {
-    let proration = Obj::new().nulls("credited_items");
     let Some(item) = &line.subscription_item else {
         let details = Obj::new()
-            .str("invoice_item", &invoice_item(line))
+            .str("invoice_item", line.invoice_item.as_deref().unwrap_or_default())
             .bool("proration", line.proration)
-            .obj("proration_details", proration)
+            .obj("proration_details", proration(line))
             .opt_str("subscription", line.subscription.as_deref());
         return Obj::new()
             .obj("invoice_item_details", details)
@@ -94,9 +92,9 @@ fn parent(line: &Line) -> Obj {
             .str("type", "invoice_item_details");
     };
     let details = Obj::new()
-        .nulls("invoice_item")
+        .opt_str("invoice_item", line.invoice_item.as_deref())
         .bool("proration", line.proration)
-        .obj("proration_details", proration)
+        .obj("proration_details", proration(line))
         .opt_str("subscription", line.subscription.as_deref())
         .str("subscription_item", item);
     Obj::new()
@@ -105,6 +103,10 @@ fn parent(line: &Line) -> Obj {
         .str("type", "subscription_item_details")
 }
 
-fn invoice_item(line: &Line) -> String {
-    line.id.replacen("il_", "ii_", 1)
+fn proration(line: &Line) -> Obj {
+    let credited = line.credited.as_ref().map(|(invoice, lines)| {
+        let lines = lines.iter().map(String::as_str);
+        Obj::new().str("invoice", invoice).strs("invoice_line_items", lines).close()
+    });
+    Obj::new().opt_raw("credited_items", credited)
 }

@@ -1,54 +1,65 @@
 //! A subscription and its item: the period lives on the subscription until acacia, on the item from basil.
 
 use super::{Frame, automatic_tax, catalog, discount, finish};
-use crate::json::{Obj, quoted};
-use crate::model::{Item, Subscription};
+use crate::json::Obj;
+use crate::model::{Item, Pause, PendingUpdate, Subscription};
 
 pub(super) fn render(subscription: &Subscription, frame: Frame) -> String {
     let version = frame.version;
     let url = format!("/v1/subscription_items?subscription={}", subscription.id);
     let discounts = subscription.discounts.iter().map(|discount| discount.id.as_str());
+    let items: Vec<String> = subscription.items.iter().map(|row| item(row, subscription, frame)).collect();
     let object = Obj::resource("subscription", &subscription.id)
         .nulls("application application_fee_percent")
         .obj(
             "automatic_tax",
             automatic_tax(frame, false).when(version.basil(), |tax| tax.nulls("disabled_reason")),
         )
-        .int("billing_cycle_anchor", subscription.created_s)
+        .int("billing_cycle_anchor", subscription.anchor_s)
         .nulls("billing_cycle_anchor_config")
         .when(version.clover(), |object| object.obj("billing_mode", billing_mode()))
         .when(version.dahlia(), |object| object.empties("billing_schedules"))
         .when(!version.basil() || version.clover(), |object| object.nulls("billing_thresholds"))
-        .nulls("cancel_at")
+        .opt_int("cancel_at", subscription.cancel_at_s)
         .bool("cancel_at_period_end", subscription.cancel_at_period_end)
         .opt_int("canceled_at", subscription.canceled_at_s)
         .obj("cancellation_details", cancellation(subscription, frame))
-        .str("collection_method", "charge_automatically")
+        .str("collection_method", subscription.collection.as_str())
         .int("created", subscription.created_s)
-        .str("currency", subscription.item.price.currency.as_str())
+        .str("currency", subscription.currency.as_str())
         .when(!version.basil(), |object| periods(object, subscription.period_s))
         .opt_str("customer", subscription.customer.as_deref())
         .when(version.dahlia(), |object| object.nulls("customer_account"))
-        .nulls("days_until_due default_payment_method default_source")
+        .opt_int("days_until_due", subscription.collection.days_until_due())
+        .opt_str("default_payment_method", subscription.default_payment_method.as_deref())
+        .nulls("default_source")
         .empties("default_tax_rates")
-        .nulls("description")
+        .opt_str("description", subscription.description.as_deref())
         .when(!version.basil(), |object| object.opt_raw("discount", last_discount(subscription, frame)))
         .strs("discounts", discounts)
         .opt_int("ended_at", subscription.ended_at_s)
         .obj("invoice_settings", settings(frame))
-        .list("items", &url, &[item(&subscription.item, subscription, frame)])
+        .list("items", &url, &items)
         .opt_str("latest_invoice", subscription.latest_invoice.as_deref())
         .bool("livemode", frame.livemode)
         .when(version.dahlia(), |object| object.nulls("managed_payments"))
         .map("metadata", &subscription.metadata)
-        .nulls("next_pending_invoice_item_invoice on_behalf_of pause_collection")
-        .obj("payment_settings", payment_settings())
-        .nulls("pending_invoice_item_interval pending_setup_intent pending_update schedule")
-        .int("start_date", subscription.created_s)
+        .nulls("next_pending_invoice_item_invoice on_behalf_of")
+        .opt_raw("pause_collection", subscription.pause.as_ref().map(pause))
+        .obj("payment_settings", payment_settings(subscription))
+        .nulls("pending_invoice_item_interval")
+        .opt_str("pending_setup_intent", subscription.pending_setup_intent.as_deref())
+        .opt_raw(
+            "pending_update",
+            subscription.pending_update.as_ref().map(|row| pending(row, subscription, frame)),
+        )
+        .nulls("schedule")
+        .int("start_date", subscription.start_s)
         .str("status", subscription.status)
-        .nulls("test_clock transfer_data")
+        .opt_str("test_clock", subscription.test_clock.as_deref())
+        .nulls("transfer_data")
         .opt_int("trial_end", subscription.trial_s.map(|(_, end)| end))
-        .obj("trial_settings", trial_settings(frame))
+        .obj("trial_settings", trial_settings(subscription, frame))
         .opt_int("trial_start", subscription.trial_s.map(|(start, _)| start));
     finish(object, frame)
 }
@@ -61,11 +72,11 @@ fn item(item: &Item, subscription: &Subscription, frame: Frame) -> String {
     let version = frame.version;
     let object = Obj::resource("subscription_item", &item.id)
         .when(!version.basil() || version.clover(), |object| object.nulls("billing_thresholds"))
-        .int("created", subscription.created_s)
+        .int("created", item.created_s)
         .when(version.basil(), |object| periods(object, subscription.period_s))
         .when(version.endive(), |object| object.nulls("current_trial"))
-        .empties("discounts")
-        .map("metadata", &[])
+        .strs("discounts", item.discounts.iter().map(|discount| discount.id.as_str()))
+        .map("metadata", &item.metadata)
         .raw("plan", &catalog::plan(&item.price, frame))
         .raw("price", &catalog::price(&item.price, frame))
         .int("quantity", item.quantity)
@@ -84,11 +95,12 @@ fn billing_mode() -> Obj {
 }
 
 fn cancellation(subscription: &Subscription, frame: Frame) -> Obj {
-    let reason = subscription.canceled_at_s.map(|_| quoted("cancellation_requested"));
+    let details = &subscription.cancellation;
     Obj::new()
-        .nulls("comment feedback")
+        .opt_str("comment", details.comment.as_deref())
+        .opt_str("feedback", details.feedback)
         .when(frame.version.endive(), |object| object.nulls("feedback_option"))
-        .opt_raw("reason", reason)
+        .opt_str("reason", details.reason)
 }
 
 fn settings(frame: Frame) -> Obj {
@@ -98,13 +110,29 @@ fn settings(frame: Frame) -> Obj {
         .obj("issuer", Obj::new().str("type", "self"))
 }
 
-fn payment_settings() -> Obj {
-    Obj::new().nulls("payment_method_options payment_method_types").str("save_default_payment_method", "off")
+fn payment_settings(subscription: &Subscription) -> Obj {
+    Obj::new()
+        .nulls("payment_method_options payment_method_types")
+        .str("save_default_payment_method", subscription.save_default_payment_method)
 }
 
-fn trial_settings(frame: Frame) -> Obj {
+fn pause(pause: &Pause) -> String {
+    Obj::new().str("behavior", pause.behavior).opt_int("resumes_at", pause.resumes_at_s).close()
+}
+
+fn pending(update: &PendingUpdate, subscription: &Subscription, frame: Frame) -> String {
+    let items = update.items.iter().map(|row| item(row, subscription, frame));
+    Obj::new()
+        .opt_int("billing_cycle_anchor", update.anchor_s)
+        .int("expires_at", update.expires_at_s)
+        .array("subscription_items", items)
+        .nulls("trial_end trial_from_plan")
+        .close()
+}
+
+fn trial_settings(subscription: &Subscription, frame: Frame) -> Obj {
     let end = Obj::new()
         .when(frame.version.endive(), |end| end.nulls("billing_cycle_anchor"))
-        .str("missing_payment_method", "create_invoice");
+        .str("missing_payment_method", subscription.trial_without_method);
     Obj::new().obj("end_behavior", end)
 }

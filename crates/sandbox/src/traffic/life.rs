@@ -144,7 +144,7 @@ impl World<'_> {
     /// Half a month of the old price back, half a month of the new one; or the other way round.
     fn upgrade(&mut self, sub: &mut Sub, market: &Market, owner: Option<Owner>, renewed_s: i64) {
         self.h.at_s(renewed_s + 15 * DAY_S);
-        let old = sub.subscription.item.price.clone();
+        let old = sub.price().clone();
         let new = if old.id == market.basic.id { &market.pro } else { &market.basic };
         self.h.change_price(sub, new);
         let bill = Bill::of(-(old.unit_minor / 2), old.currency);

@@ -8,7 +8,9 @@ mod clock;
 pub(crate) mod coupon;
 mod emit;
 mod ids;
+pub(crate) mod invoice;
 mod refusal;
+pub(crate) mod subscription;
 mod table;
 
 use std::collections::BTreeMap;
