@@ -41,6 +41,12 @@ pub(crate) enum Verb {
     Demo(DemoArgs),
     /// The gate for webhooks, the workers and the console
     Serve(ServeArgs),
+    /// A Stripe in a box: its API offline, with state, a clock and deliveries, for tests and trying out
+    #[command(
+        after_help = "Examples:\n  countinghouse sandbox\n  countinghouse sandbox --listen 127.0.0.1:12111 --seed 7\n  \
+countinghouse sandbox --frozen 2026-01-01\n  curl http://127.0.0.1:12111/v1/coupons -u sk_test_x: -d percent_off=20"
+    )]
+    Sandbox(SandboxArgs),
     /// Partners: add, list, show, deactivate, activate
     #[command(subcommand)]
     Partner(PartnerVerb),
@@ -90,6 +96,19 @@ pub(crate) struct DemoArgs {
     /// Where the console listens
     #[arg(long, default_value = "127.0.0.1:4242", value_name = "ADDR")]
     pub(crate) listen: String,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct SandboxArgs {
+    /// Where its API listens
+    #[arg(long, default_value = "127.0.0.1:12111", value_name = "ADDR")]
+    pub(crate) listen: String,
+    /// The same seed and calls give the same objects
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Time begins at this date and stands still until it is moved: YYYY-MM-DD or RFC 3339
+    #[arg(long, value_name = "DATE")]
+    pub(crate) frozen: Option<String>,
 }
 
 #[derive(Args, Clone)]

@@ -12,6 +12,7 @@ mod model;
 mod post;
 mod render;
 mod rng;
+pub mod serve;
 mod sign;
 pub mod traffic;
 #[allow(dead_code, reason = "the rooms are being filled: what the next resource needs is here already")]

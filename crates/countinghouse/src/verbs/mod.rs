@@ -9,6 +9,7 @@ mod ledger;
 mod partner;
 mod program;
 mod replay;
+mod sandbox;
 mod serve;
 mod terms;
 
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.verb {
         Verb::Demo(args) => demo::run(&common, &args),
         Verb::Serve(args) => serve::run(&common, &args),
+        Verb::Sandbox(args) => sandbox::run(&args),
         Verb::Partner(verb) => partner::run(&common, verb),
         Verb::Code(verb) => code::run(&common, verb),
         Verb::Terms(verb) => terms::run(&common, verb),
