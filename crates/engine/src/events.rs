@@ -52,41 +52,109 @@ pub struct EventDetail {
     pub body: String,
 }
 
+/// A page of the list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Listed {
+    pub rows: Vec<EventRow>,
+    /// The search stopped before this number and not at the first event: it goes on from here, with this as
+    /// [`EventFilter::before_seq`].
+    pub searched_to: Option<i64>,
+}
+
+/// How many events one search for a type goes through. There is no index on types: the gate would pay for it
+/// with each delivery, and people look for what came lately.
+pub const SEARCHED_MAX: i64 = 20_000;
+
+/// The rows of [`page`], for who does not go on from there.
 pub fn list(house: &House, filter: &EventFilter) -> Result<Vec<EventRow>, EngineError> {
+    Ok(page(house, filter)?.rows)
+}
+
+/// Events, newest first.
+pub fn page(house: &House, filter: &EventFilter) -> Result<Listed, EngineError> {
     let limit = filter.limit.clamp(1, 10_000);
-    let limit_ = i64::try_from(limit).unwrap_or(10_000);
-    if filter.state.as_deref() == Some("quarantined") {
-        let mut rows: Vec<EventRow> =
-            house.inbox().quarantined(10_000)?.into_iter().map(quarantined_row).collect();
-        rows.retain(|row| wanted(row, filter));
-        rows.truncate(limit);
-        return Ok(rows);
-    }
-    let mut rows = Vec::new();
-    let mut before = filter.before_seq.unwrap_or(i64::MAX);
-    let only = match filter.state.as_deref() {
-        Some("parked") => Some(house.db().read(|read| store::work::parked_page(read, before, limit_))?),
-        _ => None,
+    let mut listed = match filter.state.as_deref() {
+        Some("quarantined") => {
+            let all = house.inbox().quarantined(10_000)?.into_iter().map(quarantined_row);
+            whole(all.filter(|row| wanted(row, filter)).collect())
+        }
+        Some("parked") => whole(parked(house, filter, limit)?),
+        Some("pending") => whole(pending(house, filter, limit)?),
+        _ => searched(house, filter, limit)?,
     };
-    if let Some(seqs) = only {
-        let metas = house.inbox().lines(&seqs)?;
-        rows.extend(stated(house, metas)?);
-        rows.retain(|row| wanted(row, filter));
-        rows.truncate(limit);
-        return Ok(rows);
+    listed.rows.truncate(limit);
+    let everything = EventFilter { limit: filter.limit, ..EventFilter::default() };
+    if *filter == everything {
+        let quarantined = house.inbox().quarantined(rows_(limit))?;
+        listed.rows.extend(quarantined.into_iter().map(quarantined_row));
+        listed.rows.sort_by_key(|row| std::cmp::Reverse((row.received_ms, row.seq)));
+        listed.rows.truncate(limit);
     }
-    while rows.len() < limit {
-        let page = house.inbox().page(before, limit_.max(200))?;
-        let Some(last) = page.last() else { break };
+    Ok(listed)
+}
+
+const fn whole(rows: Vec<EventRow>) -> Listed {
+    Listed { rows, searched_to: None }
+}
+
+fn rows_(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Through the inbox from its end; with a type, no further than [`SEARCHED_MAX`].
+fn searched(house: &House, filter: &EventFilter, limit: usize) -> Result<Listed, EngineError> {
+    let inbox = house.inbox();
+    let mut before = filter.before_seq.unwrap_or(i64::MAX).min(inbox.head()?.saturating_add(1));
+    let from = before.saturating_sub(SEARCHED_MAX).max(1);
+    let mut rows = Vec::new();
+    loop {
+        let found = match &filter.event_type {
+            Some(event_type) => inbox.page_of_type(before, from, event_type, rows_(limit).max(200))?,
+            None => inbox.page(before, rows_(limit).max(200))?,
+        };
+        let Some(last) = found.last() else { break };
         before = last.seq;
-        rows.extend(stated(house, page)?.into_iter().filter(|row| wanted(row, filter)));
+        rows.extend(stated(house, found)?.into_iter().filter(|row| wanted(row, filter)));
+        if rows.len() >= limit {
+            return Ok(whole(rows));
+        }
     }
-    rows.truncate(limit);
-    if filter.state.is_none() && filter.before_seq.is_none() && filter.event_type.is_none() {
-        rows.extend(house.inbox().quarantined(limit_)?.into_iter().map(quarantined_row));
-        rows.sort_by_key(|row| std::cmp::Reverse((row.received_ms, row.seq)));
-        rows.truncate(limit);
+    let searched_to = (filter.event_type.is_some() && from > 1).then_some(from);
+    Ok(Listed { rows, searched_to })
+}
+
+/// By what the books remember of them: parked ones are few, wherever in the inbox they are.
+fn parked(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<EventRow>, EngineError> {
+    let mut before = filter.before_seq.unwrap_or(i64::MAX);
+    let mut rows = Vec::new();
+    while rows.len() < limit {
+        let seqs = house.db().read(|read| store::work::parked_page(read, before, rows_(limit)))?;
+        let Some(last) = seqs.last() else { break };
+        before = *last;
+        let metas = house.inbox().lines(&seqs)?;
+        rows.extend(stated(house, metas)?.into_iter().filter(|row| wanted(row, filter)));
     }
+    Ok(rows)
+}
+
+/// What is behind the projector, and what waits for its next attempt.
+fn pending(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<EventRow>, EngineError> {
+    let (projected, waiting) = house.db().read(|read| -> Result<_, EngineError> {
+        Ok((store::work::projected(read)?, store::work::due(read, UnixMs::MAX, 10_000)?))
+    })?;
+    let first = filter.before_seq.unwrap_or(i64::MAX);
+    let (mut before, mut rows) = (first, Vec::new());
+    while rows.len() < limit && before > projected + 1 {
+        let found = house.inbox().page(before, rows_(limit).max(200))?;
+        let Some(last) = found.last() else { break };
+        before = last.seq;
+        rows.extend(stated(house, found)?.into_iter().filter(|row| wanted(row, filter)));
+    }
+    let known: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    let waiting = waiting.iter().map(|row| row.seq).filter(|seq| *seq < first && !known.contains(seq));
+    let metas = house.inbox().lines(&waiting.collect::<Vec<_>>())?;
+    rows.extend(stated(house, metas)?.into_iter().filter(|row| wanted(row, filter)));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
     Ok(rows)
 }
 

@@ -29,11 +29,15 @@ fn list(common: &Common, filter: EventFilter) -> Outcome {
     if let Some(state) = filter.state.as_deref().filter(|state| !STATES.contains(state)) {
         return Err(Stop::Usage(format!("'{state}' is not a state: {}", STATES.join(", "))));
     }
-    let rows = events::list(&house(common)?, &filter)?;
-    if common.json {
-        return output::print_json(&rows);
+    let listed = events::page(&house(common)?, &filter)?;
+    if let Some(seq) = listed.searched_to {
+        output::remark(&format!("note: looked no further back than event {seq}; go on with --before {seq}"));
     }
-    let rows = rows
+    if common.json {
+        return output::print_json(&listed.rows);
+    }
+    let rows = listed
+        .rows
         .into_iter()
         .map(|row| {
             vec![

@@ -1,6 +1,6 @@
 //! Single promises that a history does not show by itself; each named after RELIABILITY.md.
 
-use engine::events::{EventFilter, list, retry, show};
+use engine::events::{EventFilter, list, page, retry, show};
 use engine::project;
 use kernel::Book;
 use sandbox::traffic::year;
@@ -67,6 +67,34 @@ fn i8_every_inbox_row_is_pending_done_or_parked() {
         );
         let reason = parked.expect("listed")[0].reason.clone().unwrap_or_default();
         assert!(reason.starts_with("thin_event"), "{reason}");
+    }
+}
+
+#[test]
+fn a_search_for_a_type_is_bounded_and_says_where_it_goes_on() {
+    let of = |event_type: &str, before_seq: Option<i64>| EventFilter {
+        event_type: Some(event_type.into()),
+        before_seq,
+        limit: 10,
+        ..EventFilter::default()
+    };
+    for world in World::each() {
+        let first = event("evt_rare", "rare.type", "{}");
+        let rest = (0..20_003).map(|number| event(&format!("evt_{number}"), "often.type", "{}"));
+        let all: Vec<Append> = std::iter::once(first).chain(rest).collect();
+        for batch in all.chunks(4000) {
+            world.house.inbox().append(batch).expect("appended");
+        }
+        let often = page(&world.house, &of("often.type", None)).expect("listed");
+        assert_eq!((often.rows.len(), often.searched_to), (10, None), "{}", world.engine);
+        let rare = page(&world.house, &of("rare.type", None)).expect("listed");
+        assert_eq!((rare.rows.len(), rare.searched_to), (0, Some(5)), "{}", world.engine);
+        let rare = page(&world.house, &of("rare.type", rare.searched_to)).expect("listed");
+        let ids: Vec<_> = rare.rows.iter().map(|row| row.id.as_deref()).collect();
+        assert_eq!((ids, rare.searched_to), (vec![Some("evt_rare")], None), "{}", world.engine);
+        let state = Some("pending".into());
+        let pending = page(&world.house, &EventFilter { state, ..of("rare.type", Some(5)) }).expect("listed");
+        assert_eq!(pending.rows.len(), 1, "{}", world.engine);
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &read::KNOWN,
     &read::BY_SEQ,
     &read::PAGE,
+    &read::PAGE_OF_TYPE,
     &read::MINUTES,
     &read::LAST,
     &read::SHAPE,

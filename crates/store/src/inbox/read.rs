@@ -65,6 +65,19 @@ macro_rules! full_row {
     };
 }
 
+macro_rules! lines {
+    ($tail:literal) => {
+        concat!(
+            "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, \
+             i.received_at, i.source, k.deliveries, (SELECT count(*) FROM event_key o WHERE o.account = i.account \
+             AND o.livemode = i.livemode AND o.event_ref = i.event_ref) FROM inbox i JOIN event_key k \
+             ON k.account = i.account AND k.livemode = i.livemode AND k.event_ref = i.event_ref \
+             AND k.body_hash = i.body_hash ",
+            $tail
+        )
+    };
+}
+
 pub(super) const HEAD: Stmt = Stmt::new("inbox.head", "SELECT seq FROM inbox_head WHERE id = 1");
 pub(super) const AFTER: Stmt = Stmt::new("inbox.after", full_row!("WHERE seq > $1 ORDER BY seq LIMIT $2"));
 pub(super) const BY_SEQ: Stmt = Stmt::new("inbox.by_seq", full_row!("WHERE seq {in:1} ORDER BY seq"));
@@ -82,20 +95,14 @@ pub(super) const KNOWN: Stmt = Stmt::new(
     "inbox.known",
     "SELECT DISTINCT event_ref FROM event_key WHERE account = $1 AND livemode = $2 AND event_ref {in:3}",
 );
-pub(super) const PAGE: Stmt = Stmt::new(
-    "inbox.page",
-    "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
-     i.source, k.deliveries, (SELECT count(*) FROM event_key o WHERE o.account = i.account AND \
-     o.livemode = i.livemode AND o.event_ref = i.event_ref) FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
-     AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq < $1 ORDER BY i.seq DESC LIMIT $2",
+pub(super) const PAGE: Stmt =
+    Stmt::new("inbox.page", lines!("WHERE i.seq < $1 ORDER BY i.seq DESC LIMIT $2"));
+// No index on the type: the gate would pay for it with each delivery. The span is the caller's, and bounded.
+pub(super) const PAGE_OF_TYPE: Stmt = Stmt::new(
+    "inbox.page_of_type",
+    lines!("WHERE i.seq < $1 AND i.seq >= $2 AND i.event_type = $3 ORDER BY i.seq DESC LIMIT $4"),
 );
-pub(super) const LINES: Stmt = Stmt::new(
-    "inbox.lines",
-    "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
-     i.source, k.deliveries, (SELECT count(*) FROM event_key o WHERE o.account = i.account AND \
-     o.livemode = i.livemode AND o.event_ref = i.event_ref) FROM inbox i JOIN event_key k ON k.account = i.account AND k.livemode = i.livemode \
-     AND k.event_ref = i.event_ref AND k.body_hash = i.body_hash WHERE i.seq {in:1} ORDER BY i.seq DESC",
-);
+pub(super) const LINES: Stmt = Stmt::new("inbox.lines", lines!("WHERE i.seq {in:1} ORDER BY i.seq DESC"));
 pub(super) const MINUTES: Stmt = Stmt::new(
     "inbox.minutes",
     "SELECT received_at / 60000 AS minute, count(*) FROM inbox WHERE received_at >= $1 \
@@ -147,6 +154,18 @@ impl Inbox {
     /// The newest events before `before_seq` (`i64::MAX`: the newest of all), newest first, without bodies.
     pub fn page(&self, before_seq: i64, limit: i64) -> Result<Vec<EventLine>, StoreError> {
         self.engine.read(|r| r.rows(&PAGE, &args![before_seq, limit])?.iter().map(line).collect())
+    }
+
+    /// Those of one type among the events from `from_seq` up to before `before_seq`, newest first.
+    pub fn page_of_type(
+        &self,
+        before_seq: i64,
+        from_seq: i64,
+        event_type: &str,
+        limit: i64,
+    ) -> Result<Vec<EventLine>, StoreError> {
+        let args = args![before_seq, from_seq, event_type, limit];
+        self.engine.read(|r| r.rows(&PAGE_OF_TYPE, &args)?.iter().map(line).collect())
     }
 
     /// These events without bodies, newest first.

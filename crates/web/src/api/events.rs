@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use engine::events::{EventDetail, EventFilter, EventRow, list, retry, show};
+use axum::http::{HeaderMap, HeaderValue, header};
+use engine::events::{EventDetail, EventFilter, EventRow, page, retry, show};
 use serde::{Deserialize, Serialize};
 
 use super::page_rows;
 use crate::console::events::STATES;
+use crate::console::show::encode;
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
 use crate::state::App;
@@ -23,14 +25,29 @@ pub(super) struct Query {
 pub(super) async fn listed(
     State(app): State<App>,
     Params(query): Params<Query>,
-) -> Result<Json<Vec<EventRow>>, Trouble> {
+) -> Result<(HeaderMap, Json<Vec<EventRow>>), Trouble> {
     if query.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
         return Err(Trouble::bad_input("there is no such state", "pending, done, parked or quarantined"));
     }
     let limit = usize::try_from(page_rows(query.limit)).unwrap_or(100);
     let filter =
         EventFilter { state: query.state, event_type: query.event_type, before_seq: query.before, limit };
-    Ok(Json(app.ask(move |house| list(house, &filter)).await?))
+    let asked = filter.clone();
+    let listed = app.ask(move |house| page(house, &asked)).await?;
+    let mut headers = HeaderMap::new();
+    if let Some(link) = listed.searched_to.and_then(|seq| next(&filter, seq)) {
+        headers.insert(header::LINK, link);
+    }
+    Ok((headers, Json(listed.rows)))
+}
+
+/// Where a search for a type goes on that stopped before it had looked at every event.
+fn next(filter: &EventFilter, before: i64) -> Option<HeaderValue> {
+    let event_type = encode(filter.event_type.as_deref()?);
+    let state = filter.state.as_ref().map(|state| format!("&state={state}")).unwrap_or_default();
+    let limit = filter.limit;
+    let target = format!("/api/v1/events?type={event_type}{state}&limit={limit}&before={before}");
+    HeaderValue::try_from(format!("<{target}>; rel=\"next\"")).ok()
 }
 
 pub(super) async fn one(State(app): State<App>, Piece(id): Piece) -> Result<Json<Vec<EventDetail>>, Trouble> {

@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use engine::House;
-use engine::events::{EventFilter, EventRow, list};
+use engine::events::{EventFilter, EventRow, page as page_of};
 use serde::Deserialize;
 
 use super::form::render;
@@ -57,6 +57,8 @@ pub struct EventsPart {
     pub lines: Vec<Line>,
     /// Link to older events; empty on the last page.
     pub older: String,
+    /// The number at which a search stopped before it had a whole page.
+    pub searched_to: Option<i64>,
 }
 
 pub const STATES: [&str; 4] = ["pending", "done", "parked", "quarantined"];
@@ -103,13 +105,16 @@ fn part(house: &House, frame: &Frame, query: &Query) -> Result<EventsPart, Troub
         before_seq: query.before,
         limit: PAGE_ROWS,
     };
-    let rows = list(house, &filter)?;
+    let listed = page_of(house, &filter)?;
+    let rows = &listed.rows;
     // Quarantined bodies have no place in the inbox's order.
     let last =
         rows.iter().map(|row| row.seq).filter(|seq| *seq > 0).min().filter(|_| rows.len() >= PAGE_ROWS);
-    let older =
-        last.map_or_else(String::new, |seq| format!("/events{}&before={seq}", filter_query(frame, query)));
-    Ok(EventsPart { lines: rows.iter().map(|row| line(row, frame)).collect(), older })
+    let older = last
+        .or(listed.searched_to)
+        .map_or_else(String::new, |seq| format!("/events{}&before={seq}", filter_query(frame, query)));
+    let lines = rows.iter().map(|row| line(row, frame)).collect();
+    Ok(EventsPart { lines, older, searched_to: listed.searched_to })
 }
 
 pub(super) fn line(row: &EventRow, frame: &Frame) -> Line {
@@ -155,7 +160,11 @@ impl EventsPage {
             frame: Frame::sample("/events", "test"),
             state: "parked".into(),
             event_type: odd.into(),
-            list: EventsPart { lines: vec![line, quiet], older: "/events?before=3".into() },
+            list: EventsPart {
+                lines: vec![line, quiet],
+                older: "/events?before=3".into(),
+                searched_to: Some(3),
+            },
             live: "/live/events?book=test".into(),
         }
     }
