@@ -28,7 +28,7 @@ pub use model::{
     Refund, Session, Shipping, Subscription, Tax,
 };
 pub use post::Poster;
-pub use render::{Delivery, Version, deliver, object, render};
+pub use render::{Delivery, Version, deliver, deliver_pending, object, render};
 pub use rng::Rng;
 pub use sign::{stripe_signature, stripe_signature_rolling};
 pub use traffic::Traffic;

@@ -1,6 +1,6 @@
 //! Calls of the API as rows: what is sent, what comes back. Only `call` knows how a call is made.
 
-use sandbox::{Method, Request, World, answer};
+use sandbox::{Method, Request, Version, World, answer, deliver};
 use serde_json::Value;
 
 fn call(world: &mut World, method: Method, path: &str, form: &str) -> (u16, Value) {
@@ -74,4 +74,22 @@ fn coupons_are_made_listed_renamed_and_deleted() {
     }
     let kinds: Vec<&str> = world.take_events().iter().map(|event| event.kind).collect();
     assert_eq!(kinds, ["coupon.created", "coupon.updated", "coupon.deleted"]);
+}
+
+#[test]
+fn a_change_tells_what_was_before_in_each_version() {
+    let mut world = World::new(1, 1_767_225_600);
+    let form = "id=TEN&percent_off=10&name=Old&metadata[partner]=ada&metadata[kept]=yes";
+    call(&mut world, Method::Post, "/v1/coupons", form);
+    call(&mut world, Method::Post, "/v1/coupons/TEN", "name=New&metadata[partner]=bob");
+    let events = world.take_events();
+    for version in Version::ALL {
+        let shown = |index: usize| -> Value {
+            let delivery = deliver(&events[index], version).expect("coupons are in every version");
+            serde_json::from_slice(&delivery.body).expect("valid JSON")
+        };
+        assert!(shown(0)["data"].get("previous_attributes").is_none());
+        let expected = serde_json::json!({ "name": "Old", "metadata": { "partner": "ada" } });
+        assert_eq!(shown(1)["data"]["previous_attributes"], expected, "{version:?}");
+    }
 }

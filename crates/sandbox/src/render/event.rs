@@ -1,7 +1,7 @@
 //! The envelope around an object, and the deliveries of a history in one version. It must not know what
 //! any object means, only which versions have the event at all.
 
-use super::{Frame, Version, rendered};
+use super::{Frame, Version, previous, rendered};
 use crate::json::{Obj, quoted};
 use crate::model::{ModelEvent, Object};
 
@@ -26,8 +26,13 @@ pub fn render(events: &[ModelEvent], version: Version) -> Vec<Delivery> {
 /// One event in one version; `None` when that version has no such event.
 #[must_use]
 pub fn deliver(event: &ModelEvent, version: Version) -> Option<Delivery> {
+    deliver_pending(event, version, 1)
+}
+
+/// The same while so many endpoints have not taken it yet.
+#[must_use]
+pub fn deliver_pending(event: &ModelEvent, version: Version, pending: usize) -> Option<Delivery> {
     let event_type = type_in(event, version)?;
-    let object = rendered(&event.object, Frame { version, livemode: event.livemode });
     Some(Delivery {
         event_ref: event.id.clone(),
         event_type,
@@ -35,7 +40,7 @@ pub fn deliver(event: &ModelEvent, version: Version) -> Option<Delivery> {
         account: event.account.clone(),
         livemode: event.livemode,
         version,
-        body: envelope(event, event_type, version, &object).into_bytes(),
+        body: envelope(event, event_type, version, pending).into_bytes(),
     })
 }
 
@@ -53,12 +58,17 @@ fn type_in(event: &ModelEvent, version: Version) -> Option<&'static str> {
     }
 }
 
-fn envelope(event: &ModelEvent, event_type: &str, version: Version, object: &str) -> String {
-    let previous = event.previous.iter().fold(Obj::new(), |previous, (name, json)| previous.raw(name, json));
+fn envelope(event: &ModelEvent, event_type: &str, version: Version, pending: usize) -> String {
+    let frame = Frame { version, livemode: event.livemode };
     let data = Obj::new()
-        .raw("object", object)
-        .when(!event.previous.is_empty(), |data| data.obj("previous_attributes", previous));
-    let request = Obj::new().nulls("id idempotency_key");
+        .raw("object", &rendered(&event.object, frame))
+        .when(event.before.is_some() || !event.previous.is_empty(), |data| {
+            data.raw("previous_attributes", &previous_attributes(event, frame))
+        });
+    let cause = event.cause.as_ref();
+    let request = Obj::new()
+        .opt_str("id", cause.map(|cause| cause.id.as_str()))
+        .opt_str("idempotency_key", cause.and_then(|cause| cause.idempotency_key.as_deref()));
     Obj::new()
         .str("id", &event.id)
         .str("object", "event")
@@ -70,8 +80,16 @@ fn envelope(event: &ModelEvent, event_type: &str, version: Version, object: &str
         .int("created", event.created_s)
         .obj("data", data)
         .bool("livemode", event.livemode)
-        .int("pending_webhooks", 1)
+        .int("pending_webhooks", i64::try_from(pending).unwrap_or(i64::MAX))
         .obj("request", request)
         .str("type", event_type)
         .close()
+}
+
+/// Written by hand, or what differs from the object before.
+fn previous_attributes(event: &ModelEvent, frame: Frame) -> String {
+    match &event.before {
+        Some(before) => previous::attributes(before, &event.object, frame),
+        None => event.previous.iter().fold(Obj::new(), |fields, (name, json)| fields.raw(name, json)).close(),
+    }
 }

@@ -13,6 +13,7 @@ mod intent;
 mod invoice;
 mod invoice_payment;
 mod line;
+mod previous;
 mod promotion_code;
 mod refund;
 mod session;
@@ -20,7 +21,7 @@ mod subscription;
 mod tax;
 mod version;
 
-pub use event::{Delivery, deliver, render};
+pub use event::{Delivery, deliver, deliver_pending, render};
 pub use version::Version;
 
 use crate::json::Obj;

@@ -37,6 +37,29 @@ impl Version {
         }
     }
 
+    /// What an account has that never chose.
+    pub const DEFAULT: Self = Self::Dahlia20260729;
+
+    /// The family of a version: by its name, else by its date the nearest at or below (the oldest for older
+    /// ones). `None` when it does not begin with a date.
+    #[must_use]
+    pub fn at(api_version: &str) -> Option<Self> {
+        let (date, name) = api_version.split_once('.').unwrap_or((api_version, ""));
+        let digits = |from: usize, to: usize| {
+            date.get(from..to).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let dashes = date.get(4..5) == Some("-") && date.get(7..8) == Some("-");
+        if date.len() != 10 || !dashes || !digits(0, 4) || !digits(5, 7) || !digits(8, 10) {
+            return None;
+        }
+        let named = |version: &&Self| version.api_version().get(11..) == Some(name);
+        if let Some(family) = Self::ALL.iter().find(named) {
+            return Some(*family);
+        }
+        let below = |version: &&Self| version.api_version().get(..10).is_some_and(|start| start <= date);
+        Some(Self::ALL.iter().rev().find(below).copied().unwrap_or(Self::V2020_08_27))
+    }
+
     /// `parent`, `total_taxes`, `pricing`; no `charge.invoice`; out-of-band money counts as paid.
     #[must_use]
     pub fn basil(self) -> bool {
@@ -68,5 +91,32 @@ impl Version {
     #[must_use]
     pub fn unknown(self) -> bool {
         self == Self::Unknown2099
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Version;
+
+    #[test]
+    fn a_version_belongs_to_the_nearest_family_at_or_below() {
+        let rows = [
+            ("2020-08-27", Some(Version::V2020_08_27)),
+            ("2019-01-01", Some(Version::V2020_08_27)),
+            ("2023-10-16", Some(Version::V2020_08_27)),
+            ("2024-12-18.acacia", Some(Version::Acacia20241028)),
+            ("2025-08-27.basil", Some(Version::Basil20250331)),
+            ("2026-07-29.dahlia", Some(Version::Dahlia20260729)),
+            ("2026-03-25.dahlia", Some(Version::Dahlia20260729)),
+            ("2026-09-30.endive", Some(Version::Endive20261028)),
+            ("2024-09-30.acacia", Some(Version::Acacia20241028)),
+            ("2027-01-01.fennel", Some(Version::Endive20261028)),
+            ("2099-01-01.future", Some(Version::Unknown2099)),
+            ("latest", None),
+            ("2026-7-29", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(Version::at(text), expected, "{text}");
+        }
     }
 }
