@@ -22,10 +22,10 @@ pub use api::{Answer, Method, Request, answer};
 pub use cases::{Case, Expected, Setup, Step};
 pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
 pub use model::{
-    Applied, BalanceMove, Billed, Cancellation, Cause, Charge, Collection, Conversion, Coupon, CreditNote,
-    Customer, Discount, Dispute, Duration, Intent, Invoice, InvoicePayment, InvoiceStatus, Item, Line, Meta,
-    Mode, ModelEvent, Object, Off, Pause, PaymentStatus, PendingUpdate, Previous, Price, PromotionCode,
-    Refund, Session, Shipping, Subscription, Tax,
+    Applied, BalanceMove, Billed, Cancellation, Cause, Charge, Collection, Conversion, Coupon, CreditLine,
+    CreditNote, Customer, Discount, Dispute, Duration, Intent, Invoice, InvoiceItem, InvoicePayment,
+    InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, Object, Off, Pause, PaymentStatus, PendingUpdate,
+    Previous, Price, PromotionCode, Refund, Session, Shipping, Subscription, Tax, TaxRate, TestClock,
 };
 pub use post::Poster;
 pub use render::{Delivery, Version, deliver, deliver_pending, object, render};

@@ -210,9 +210,12 @@ impl History {
             intent: intent.map(str::to_owned),
             amount_requested: amount,
             amount_paid: amount,
+            status: "paid",
             currency: invoice.currency,
             is_default: true,
             created_s: self.now_s,
+            paid_s: Some(self.now_s),
+            canceled_s: None,
         };
         self.emit("invoice_payment.paid", Object::from(payment));
     }

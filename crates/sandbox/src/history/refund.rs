@@ -1,7 +1,7 @@
 //! Money that goes back: refunds in all their fates, and credit notes.
 
 use super::{History, Payment};
-use crate::model::{Charge, CreditNote, Invoice, Object, Refund};
+use crate::model::{Charge, CreditLine, CreditNote, Invoice, Object, Refund};
 
 impl History {
     /// Refunds part of a payment: the refund, then the charge with its cumulative amount.
@@ -64,7 +64,7 @@ impl History {
     pub fn credit_note_refunded(&mut self, payment: &mut Payment, total: i64) -> Option<CreditNote> {
         let refund = self.refund(payment, total);
         let invoice = payment.invoice.as_mut()?;
-        Some(self.credit_note(invoice, total, |note| note.refund = Some(refund.id)))
+        Some(self.credit_note(invoice, total, |note| note.refund = Some((refund.id, total))))
     }
 
     /// A credit note whose money goes back outside Stripe.
@@ -79,18 +79,22 @@ impl History {
         how: impl FnOnce(&mut CreditNote),
     ) -> CreditNote {
         let id = self.id("cn");
+        let line = CreditLine {
+            id: format!("cnli_{id}"),
+            invoice_line: None,
+            description: "Credit".into(),
+            quantity: Some(1),
+            amount: total,
+            discounts: Vec::new(),
+            taxes: Vec::new(),
+        };
         let mut note = CreditNote {
             number: format!("{}-CN-{id}", invoice.number),
-            id,
-            invoice: invoice.id.clone(),
             customer: invoice.customer.clone().unwrap_or_else(|| "cus_unknown".into()),
-            currency: invoice.currency,
+            reason: Some("product_unsatisfactory"),
+            lines: vec![line],
             total,
-            tax: 0,
-            refund: None,
-            balance: None,
-            out_of_band: 0,
-            created_s: self.now_s,
+            ..CreditNote::blank(&id, &invoice.id, invoice.currency, self.now_s)
         };
         how(&mut note);
         let previous = vec![("post_payment_credit_notes_amount", invoice.credited.to_string())];

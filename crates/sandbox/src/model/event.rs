@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoicePayment, Price,
-    PromotionCode, Refund, Session, Subscription,
+    Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem, InvoicePayment,
+    Price, PromotionCode, Refund, Session, Subscription, TestClock,
 };
 
 /// The enum of every object there is, and how a plain or shared one becomes it.
@@ -64,6 +64,8 @@ objects!(
     Refund,
     Dispute,
     CreditNote,
+    InvoiceItem,
+    TestClock,
 );
 
 /// One field of `previous_attributes`: its name and its value as JSON.

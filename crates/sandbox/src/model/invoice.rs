@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kernel::Currency;
 
-use super::{Collection, Discount, Line, Meta, Tax};
+use super::{Collection, Discount, Line, Meta, Tax, TaxRate};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InvoiceStatus {
@@ -55,6 +55,7 @@ pub struct Invoice {
     pub description: Option<String>,
     pub footer: Option<String>,
     pub default_payment_method: Option<String>,
+    pub default_tax_rates: Vec<Arc<TaxRate>>,
     pub lines: Vec<Line>,
     pub discounts: Vec<Arc<Discount>>,
     pub shipping: Option<Shipping>,
@@ -104,6 +105,7 @@ impl Invoice {
             description: None,
             footer: None,
             default_payment_method: None,
+            default_tax_rates: Vec::new(),
             lines: Vec::new(),
             discounts: Vec::new(),
             shipping: None,

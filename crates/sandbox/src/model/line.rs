@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Meta, Price};
+use super::{Discount, Meta, Price, TaxRate};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tax {
@@ -30,6 +30,9 @@ pub struct Line {
     /// Net of nothing; negative for credits.
     pub amount: i64,
     pub discounts: Vec<Applied>,
+    /// The line's own, whatever they took.
+    pub own_discounts: Vec<Arc<Discount>>,
+    pub tax_rates: Vec<Arc<TaxRate>>,
     pub taxes: Vec<Tax>,
     pub proration: bool,
     pub subscription: Option<String>,
@@ -55,6 +58,8 @@ impl Line {
             amount: price.unit_minor,
             price,
             discounts: Vec::new(),
+            own_discounts: Vec::new(),
+            tax_rates: Vec::new(),
             taxes: Vec::new(),
             proration: false,
             subscription: None,

@@ -4,21 +4,31 @@
 
 mod catalog;
 mod checkout;
+mod credit_note;
 mod event;
 mod invoice;
+mod invoice_item;
+mod invoice_payment;
 mod line;
 mod payment;
 mod people;
 mod subscription;
+mod tax_rate;
+mod test_clock;
 
 pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
+pub use credit_note::{CreditLine, CreditNote};
 pub use event::{Cause, ModelEvent, Object, Previous};
 pub use invoice::{Invoice, InvoiceStatus, Shipping};
+pub use invoice_item::InvoiceItem;
+pub use invoice_payment::InvoicePayment;
 pub use line::{Applied, Line, Tax};
-pub use payment::{BalanceMove, Charge, CreditNote, Dispute, Intent, InvoicePayment, Refund};
+pub use payment::{BalanceMove, Charge, Dispute, Intent, Refund};
 pub use people::Customer;
 pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
+pub use tax_rate::TaxRate;
+pub use test_clock::TestClock;
 
 /// Stripe metadata.
 pub type Meta = Vec<(String, String)>;

@@ -1,4 +1,4 @@
-//! Money moving: intents, charges, refunds, disputes, invoice payments, credit notes. They must not know
+//! Money moving: intents, charges, refunds, disputes. They must not know
 //! what was sold; links are ids.
 
 use kernel::Currency;
@@ -81,36 +81,5 @@ pub struct Dispute {
     pub status: &'static str,
     pub due_by_s: i64,
     pub moves: Vec<BalanceMove>,
-    pub created_s: i64,
-}
-
-/// What one payment gave to one invoice (visible from basil on).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct InvoicePayment {
-    pub id: String,
-    pub invoice: String,
-    /// `None`: recorded by hand, money outside Stripe.
-    pub intent: Option<String>,
-    pub amount_requested: i64,
-    pub amount_paid: i64,
-    pub currency: Currency,
-    pub is_default: bool,
-    pub created_s: i64,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CreditNote {
-    pub id: String,
-    pub number: String,
-    pub invoice: String,
-    pub customer: String,
-    pub currency: Currency,
-    pub total: i64,
-    /// Tax within `total`.
-    pub tax: i64,
-    pub refund: Option<String>,
-    /// Credited to the customer's balance: (transaction id, amount).
-    pub balance: Option<(String, i64)>,
-    pub out_of_band: i64,
     pub created_s: i64,
 }

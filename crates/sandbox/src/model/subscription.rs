@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kernel::Currency;
 
-use super::{Discount, Meta, Price};
+use super::{Discount, Meta, Price, TaxRate};
 
 /// One thing subscribed to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +17,7 @@ pub struct Item {
     pub metadata: Meta,
     /// The item's own, taken before the subscription's.
     pub discounts: Vec<Arc<Discount>>,
+    pub tax_rates: Vec<Arc<TaxRate>>,
     /// What was debited for times that may still be credited.
     pub billed: Vec<Billed>,
 }
@@ -32,6 +33,7 @@ impl Item {
             created_s,
             metadata: Meta::new(),
             discounts: Vec::new(),
+            tax_rates: Vec::new(),
             billed: Vec::new(),
         }
     }
@@ -42,6 +44,8 @@ impl Item {
 pub struct Billed {
     /// (invoice, line); `None` while the debit waits for its invoice.
     pub line: Option<(String, String)>,
+    /// The proration that made it.
+    pub invoice_item: Option<String>,
     /// After discounts, before taxes on top.
     pub amount: i64,
     pub span_s: (i64, i64),
@@ -110,6 +114,7 @@ pub struct Subscription {
     pub currency: Currency,
     pub items: Vec<Item>,
     pub discounts: Vec<Arc<Discount>>,
+    pub default_tax_rates: Vec<Arc<TaxRate>>,
     pub created_s: i64,
     pub start_s: i64,
     /// Periods begin at this instant's day and time.
@@ -147,6 +152,7 @@ impl Subscription {
             currency,
             items: Vec::new(),
             discounts: Vec::new(),
+            default_tax_rates: Vec::new(),
             created_s,
             start_s: created_s,
             anchor_s: created_s,

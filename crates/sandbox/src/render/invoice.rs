@@ -1,7 +1,7 @@
 //! An invoice. Until acacia: `subscription`, `discount`, `tax`, `payment_intent`, `paid`; from basil:
 //! `parent`, discount ids only, `total_taxes`, and out-of-band money within `amount_paid`.
 
-use super::{Frame, address, automatic_tax, discount, finish, line, tax};
+use super::{Frame, address, automatic_tax, discount, finish, line, tax, tax_rate};
 use crate::json::Obj;
 use crate::model::{Invoice, InvoiceStatus, Shipping};
 
@@ -59,6 +59,7 @@ fn fixed(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
     let tax = automatic_tax(frame, true).when(frame.version.basil(), |tax| tax.nulls("disabled_reason"));
     let settings = Obj::new().nulls("default_mandate payment_method_options payment_method_types");
     let hosted = format!("https://invoice.stripe.com/i/acct_1Sandbox/{}", invoice.id);
+    let rates = invoice.default_tax_rates.iter().map(|rate| tax_rate::render(rate, frame));
     let issued = invoice.finalized_s.is_some();
     object
         .nulls("application")
@@ -71,7 +72,7 @@ fn fixed(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
         .nulls("custom_fields")
         .opt_str("default_payment_method", invoice.default_payment_method.as_deref())
         .nulls("default_source")
-        .empties("default_tax_rates")
+        .array("default_tax_rates", rates)
         .opt_str("description", invoice.description.as_deref())
         .opt_int("due_date", invoice.due_s)
         .opt_int("effective_at", invoice.finalized_s)

@@ -10,9 +10,10 @@ pub(super) fn render(payment: &InvoicePayment, frame: Frame) -> String {
         Some(intent) => Obj::new().str("payment_intent", intent).str("type", "payment_intent"),
         None => Obj::new().str("payment_record", "prec_sandbox").str("type", "payment_record"),
     };
-    let transitions = Obj::new().nulls("canceled_at").int("paid_at", payment.created_s);
+    let transitions =
+        Obj::new().opt_int("canceled_at", payment.canceled_s).opt_int("paid_at", payment.paid_s);
     let object = Obj::resource("invoice_payment", &payment.id)
-        .int("amount_paid", payment.amount_paid)
+        .opt_int("amount_paid", payment.paid_s.map(|_| payment.amount_paid))
         .int("amount_requested", payment.amount_requested)
         .int("created", payment.created_s)
         .str("currency", payment.currency.as_str())
@@ -20,7 +21,7 @@ pub(super) fn render(payment: &InvoicePayment, frame: Frame) -> String {
         .bool("is_default", payment.is_default)
         .bool("livemode", frame.livemode)
         .obj("payment", by)
-        .str("status", "paid")
+        .str("status", payment.status)
         .obj("status_transitions", transitions);
     finish(object, frame)
 }

@@ -1,6 +1,6 @@
 //! A line of an invoice: whole price and plan until acacia, ids under `pricing` and `parent` from basil.
 
-use super::{Frame, catalog, finish, tax};
+use super::{Frame, catalog, finish, tax, tax_rate};
 use crate::json::Obj;
 use crate::model::{Invoice, Line};
 
@@ -57,7 +57,7 @@ fn old(object: Obj, line: &Line, frame: Frame) -> Obj {
             object.opt_str("subscription_item", line.subscription_item.as_deref())
         })
         .array("tax_amounts", line.taxes.iter().map(tax::old))
-        .empties("tax_rates")
+        .array("tax_rates", line.tax_rates.iter().map(|rate| tax_rate::render(rate, frame)))
         .str("type", kind)
         .str("unit_amount_excluding_tax", &unit_net.to_string())
 }

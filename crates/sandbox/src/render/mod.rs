@@ -11,6 +11,7 @@ mod dispute;
 mod event;
 mod intent;
 mod invoice;
+mod invoice_item;
 mod invoice_payment;
 mod line;
 mod previous;
@@ -19,6 +20,8 @@ mod refund;
 mod session;
 mod subscription;
 mod tax;
+mod tax_rate;
+mod test_clock;
 mod version;
 
 pub use event::{Delivery, deliver, deliver_pending, render};
@@ -61,6 +64,8 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::Refund(refund) => refund::render(refund, frame),
         Object::Dispute(dispute) => dispute::render(dispute, frame),
         Object::CreditNote(note) => credit_note::render(note, frame),
+        Object::InvoiceItem(item) => invoice_item::render(item, frame),
+        Object::TestClock(clock) => test_clock::render(clock, frame),
     }
 }
 

@@ -1,12 +1,13 @@
 //! A subscription and its item: the period lives on the subscription until acacia, on the item from basil.
 
-use super::{Frame, automatic_tax, catalog, discount, finish};
+use super::{Frame, automatic_tax, catalog, discount, finish, tax_rate};
 use crate::json::Obj;
 use crate::model::{Item, Pause, PendingUpdate, Subscription};
 
 pub(super) fn render(subscription: &Subscription, frame: Frame) -> String {
     let version = frame.version;
     let url = format!("/v1/subscription_items?subscription={}", subscription.id);
+    let rates = subscription.default_tax_rates.iter().map(|rate| tax_rate::render(rate, frame));
     let discounts = subscription.discounts.iter().map(|discount| discount.id.as_str());
     let items: Vec<String> = subscription.items.iter().map(|row| item(row, subscription, frame)).collect();
     let object = Obj::resource("subscription", &subscription.id)
@@ -33,7 +34,7 @@ pub(super) fn render(subscription: &Subscription, frame: Frame) -> String {
         .opt_int("days_until_due", subscription.collection.days_until_due())
         .opt_str("default_payment_method", subscription.default_payment_method.as_deref())
         .nulls("default_source")
-        .empties("default_tax_rates")
+        .array("default_tax_rates", rates)
         .opt_str("description", subscription.description.as_deref())
         .when(!version.basil(), |object| object.opt_raw("discount", last_discount(subscription, frame)))
         .strs("discounts", discounts)
@@ -68,7 +69,7 @@ fn periods(object: Obj, (start, end): (i64, i64)) -> Obj {
     object.int("current_period_end", end).int("current_period_start", start)
 }
 
-fn item(item: &Item, subscription: &Subscription, frame: Frame) -> String {
+pub(super) fn item(item: &Item, subscription: &Subscription, frame: Frame) -> String {
     let version = frame.version;
     let object = Obj::resource("subscription_item", &item.id)
         .when(!version.basil() || version.clover(), |object| object.nulls("billing_thresholds"))
@@ -81,7 +82,7 @@ fn item(item: &Item, subscription: &Subscription, frame: Frame) -> String {
         .raw("price", &catalog::price(&item.price, frame))
         .int("quantity", item.quantity)
         .str("subscription", &subscription.id)
-        .empties("tax_rates");
+        .array("tax_rates", item.tax_rates.iter().map(|rate| tax_rate::render(rate, frame)));
     finish(object, frame)
 }
 
@@ -127,6 +128,7 @@ fn pending(update: &PendingUpdate, subscription: &Subscription, frame: Frame) ->
         .int("expires_at", update.expires_at_s)
         .array("subscription_items", items)
         .nulls("trial_end trial_from_plan")
+        .when(frame.version.dahlia(), |object| object.nulls("discount metadata").empties("discounts"))
         .close()
 }
 

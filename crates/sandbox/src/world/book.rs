@@ -8,8 +8,8 @@ use super::clock::{Clock, Job};
 use super::ids::Ids;
 use super::{BookKey, Table};
 use crate::model::{
-    Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoicePayment,
-    ModelEvent, Price, PromotionCode, Refund, Session, Subscription,
+    Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem,
+    InvoicePayment, ModelEvent, Price, PromotionCode, Refund, Session, Subscription, TaxRate, TestClock,
 };
 use crate::rng::Rng;
 
@@ -32,8 +32,11 @@ pub(crate) struct Book {
     pub(crate) discounts: Table<Discount>,
     pub(crate) subscriptions: Table<Subscription>,
     pub(crate) invoices: Table<Invoice>,
+    pub(crate) invoice_items: Table<InvoiceItem>,
     pub(crate) invoice_payments: Table<InvoicePayment>,
     pub(crate) credit_notes: Table<CreditNote>,
+    pub(crate) tax_rates: Table<TaxRate>,
+    pub(crate) test_clocks: Table<TestClock>,
     pub(crate) sessions: Table<Session>,
     pub(crate) intents: Table<Intent>,
     pub(crate) charges: Table<Charge>,
@@ -59,8 +62,11 @@ impl Book {
             discounts: Table::new(),
             subscriptions: Table::new(),
             invoices: Table::new(),
+            invoice_items: Table::new(),
             invoice_payments: Table::new(),
             credit_notes: Table::new(),
+            tax_rates: Table::new(),
+            test_clocks: Table::new(),
             sessions: Table::new(),
             intents: Table::new(),
             charges: Table::new(),
