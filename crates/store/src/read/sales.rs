@@ -35,53 +35,51 @@ impl Place {
     }
 }
 
-pub(super) const PAGE: Stmt = Stmt::new(
-    "read.sales_page",
-    "SELECT sale, partner, code, reason, currency, total_minor, net_sold_minor, net_minor, commission_minor,
-       CASE WHEN held <> 0 AND commission_minor <> 0 THEN 'held'
-            WHEN commission_minor = 0 AND earned_minor > 0 THEN 'reversed'
-            WHEN commission_minor = 0 THEN 'none'
-            WHEN partly_paid <> 0 OR available_at IS NULL OR available_at > $2 THEN 'pending'
-            ELSE 'available' END,
-       sale_at
-     FROM sale WHERE book = $1 AND (sale_at, sale, partner) < ($3, $4, $5)
-     ORDER BY sale_at DESC, sale DESC, partner DESC LIMIT $6",
-);
+macro_rules! sales {
+    ($tail:literal) => {
+        concat!(
+            "SELECT sale, partner, code, reason, currency, total_minor, net_sold_minor, net_minor, commission_minor,
+               CASE WHEN held <> 0 AND commission_minor <> 0 THEN 'held'
+                    WHEN commission_minor = 0 AND earned_minor > 0 THEN 'reversed'
+                    WHEN commission_minor = 0 THEN 'none'
+                    WHEN partly_paid <> 0 OR available_at IS NULL OR available_at > $2 THEN 'pending'
+                    ELSE 'available' END,
+               sale_at
+             FROM sale WHERE book = $1 AND (sale_at, sale, partner) < ($3, $4, $5) ",
+            $tail,
+            " ORDER BY sale_at DESC, sale DESC, partner DESC LIMIT $6"
+        )
+    };
+}
 
-pub(super) const PAGE_OF_PARTNER: Stmt = Stmt::new(
-    "read.sales_page_of_partner",
-    "SELECT sale, partner, code, reason, currency, total_minor, net_sold_minor, net_minor, commission_minor,
-       CASE WHEN held <> 0 AND commission_minor <> 0 THEN 'held'
-            WHEN commission_minor = 0 AND earned_minor > 0 THEN 'reversed'
-            WHEN commission_minor = 0 THEN 'none'
-            WHEN partly_paid <> 0 OR available_at IS NULL OR available_at > $2 THEN 'pending'
-            ELSE 'available' END,
-       sale_at
-     FROM sale WHERE book = $1 AND (sale_at, sale, partner) < ($3, $4, $5) AND partner = $7
-     ORDER BY sale_at DESC, sale DESC, partner DESC LIMIT $6",
-);
+pub(super) const PAGE: Stmt = Stmt::new("read.sales_page", sales!("AND ($7 = '' OR reason = $7)"));
 
-/// Which sales: of one book, perhaps of one partner, standing at `as_of`, behind `place`.
+pub(super) const PAGE_OF_PARTNER: Stmt =
+    Stmt::new("read.sales_page_of_partner", sales!("AND ($7 = '' OR reason = $7) AND partner = $8"));
+
+/// Which sales: of one book, perhaps of one partner or for one reason, standing at `as_of`, behind `place`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted<'a> {
     pub book: i64,
     pub as_of: i64,
     pub partner: Option<&'a str>,
+    pub reason: Option<&'a str>,
     pub place: Place,
     pub limit: i64,
 }
 
 pub fn page(read: &mut Read<'_>, wanted: &Wanted<'_>) -> Result<Vec<SaleLine>, StoreError> {
-    let Wanted { book, as_of, partner, place, limit } = wanted;
-    let rows = match partner {
-        None => {
-            read.rows(&PAGE, &args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit])?
+    let Wanted { book, as_of, partner, reason, place, limit } = wanted;
+    let reason = reason.unwrap_or_default();
+    let mut args = args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit, reason].to_vec();
+    let stmt = match partner {
+        None => &PAGE,
+        Some(partner) => {
+            args.extend(args![*partner]);
+            &PAGE_OF_PARTNER
         }
-        Some(partner) => read.rows(
-            &PAGE_OF_PARTNER,
-            &args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit, *partner],
-        )?,
     };
+    let rows = read.rows(stmt, &args)?;
     rows.iter().map(line).collect()
 }
 

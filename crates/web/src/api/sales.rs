@@ -9,7 +9,7 @@ use store::read::sales::{Place, SaleLine, Wanted, page};
 
 use super::{books, page_rows};
 use crate::change::read_book;
-use crate::console::sales::{place, place_text};
+use crate::console::sales::{REASONS, place, place_text};
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
 use crate::state::App;
@@ -18,6 +18,7 @@ use crate::state::App;
 pub(super) struct Query {
     book: Option<String>,
     partner: Option<String>,
+    reason: Option<String>,
     limit: Option<i64>,
     before: Option<String>,
 }
@@ -56,6 +57,12 @@ pub(super) async fn list(
             Trouble::bad_input("`before` is no place in this list", "send back `next` as it was given")
         })?,
     };
+    if query.reason.as_deref().is_some_and(|reason| !REASONS.contains(&reason)) {
+        return Err(Trouble::bad_input(
+            "there is no such reason",
+            "nobody, code_unmapped, discount_unresolved, ...",
+        ));
+    }
     let limit = page_rows(query.limit);
     let answer = app.ask(move |house| -> Result<_, Trouble> {
         let known = books::one(house, query.book.as_deref())?;
@@ -65,6 +72,7 @@ pub(super) async fn list(
             book: known.id,
             as_of: known.newest_at,
             partner: partner.as_ref().map(kernel::operator::Handle::as_str),
+            reason: query.reason.as_deref(),
             place: wanted_place,
             limit,
         };

@@ -22,6 +22,8 @@ use crate::state::App;
 #[derive(Deserialize)]
 pub struct Query {
     book: Option<String>,
+    /// `all`: a chart for each currency, however many there are.
+    charts: Option<String>,
 }
 
 /// One currency's figures.
@@ -56,6 +58,8 @@ pub struct OverviewPage {
     pub frame: Frame,
     pub live: LivePart,
     pub charts: Vec<Chart>,
+    /// Currencies that have figures and no chart.
+    pub undrawn: Vec<String>,
 }
 
 /// The part that is fetched again while the page is open.
@@ -74,11 +78,12 @@ pub(super) async fn page(
     Extension(asker): Extension<Asker>,
     Params(query): Params<Query>,
 ) -> Result<Html<String>, Trouble> {
-    let scene = Scene::new(&app, &asker, "/", query.book);
+    let scene = Scene::new(&app, &asker, "/", query.book.clone());
     let page = app.ask(move |house| -> Result<_, Trouble> {
         let frame = scene.frame(house)?;
-        let charts = charts(house, &frame)?;
-        Ok(OverviewPage { live: live_part(house, &frame)?, charts, frame })
+        let most = if query.charts.as_deref() == Some("all") { usize::MAX } else { CHARTS_MAX };
+        let (charts, undrawn) = charts(house, &frame, most)?;
+        Ok(OverviewPage { live: live_part(house, &frame)?, charts, undrawn, frame })
     });
     render(&page.await?)
 }
@@ -138,10 +143,11 @@ fn pulse(status: &Status, waiting: Waiting, now: UnixMs) -> Pulse {
 const MONTHS: usize = 12;
 const CHARTS_MAX: usize = 3;
 
-/// Commission by month of sale, one chart per currency, for the currencies with the most months.
-fn charts(house: &House, frame: &Frame) -> Result<Vec<Chart>, Trouble> {
+/// Commission by month of sale, one chart per currency, for the currencies with the most months; and the
+/// currencies left over.
+fn charts(house: &House, frame: &Frame, most: usize) -> Result<(Vec<Chart>, Vec<String>), Trouble> {
     if !frame.has_facts() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let starts = month_starts(frame.known.newest_at, MONTHS);
     let mut months = Vec::new();
@@ -161,7 +167,9 @@ fn charts(house: &House, frame: &Frame) -> Result<Vec<Chart>, Trouble> {
         }
     }
     currencies.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-    Ok(currencies.iter().take(CHARTS_MAX).map(|(_, currency)| commission_chart(currency, &months)).collect())
+    let (drawn, undrawn) = currencies.split_at(most.min(currencies.len()));
+    let charts = drawn.iter().map(|(_, currency)| commission_chart(currency, &months)).collect();
+    Ok((charts, undrawn.iter().map(|(_, currency)| currency.to_uppercase()).collect()))
 }
 
 type Month = (UnixMs, Vec<(String, i128)>);
@@ -220,6 +228,7 @@ impl OverviewPage {
                 },
             },
             charts: vec![chart(odd.into(), &bars)],
+            undrawn: vec![odd.into()],
         }
     }
 }

@@ -114,7 +114,7 @@ fn build(house: &House, scene: Scene, handle: &Handle) -> Result<PartnerPage, Tr
         binds: if version.binds == Binds::All { "all sales" } else { "new attributions" },
         from: version.from.map(moment),
     });
-    let rows = sales::rows(house, &frame, Some(handle.as_str()), Place::start(), SALES_SHOWN)?;
+    let rows = sales::rows(house, &frame, (Some(handle.as_str()), None), Place::start(), SALES_SHOWN)?;
     let mut totals = sums(house, &frame, vec![handle.to_string()])?;
     let active = partner.is_active(now);
     Ok(PartnerPage {

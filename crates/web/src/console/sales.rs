@@ -21,6 +21,9 @@ pub struct Query {
     book: Option<String>,
     #[serde(default)]
     partner: String,
+    /// A wire name of why a sale has (or has not) its partner.
+    #[serde(default)]
+    reason: String,
     /// The place where the last page ended, as `sale_at~sale~partner`.
     before: Option<String>,
 }
@@ -45,11 +48,29 @@ pub struct Line {
 pub struct SalesPage {
     pub frame: Frame,
     pub partner: String,
+    pub reason: String,
+    pub reasons: &'static [&'static str],
     pub lines: Vec<Line>,
     pub older: String,
 }
 
 const PAGE_ROWS: usize = 50;
+
+/// Reasons a sale can be listed for, in the order of the money rules.
+pub const REASONS: [&str; 12] = [
+    "manual",
+    "existing_attribution",
+    "promotion_code",
+    "partner_ref",
+    "client_reference_id",
+    "coupon",
+    "nobody",
+    "code_unmapped",
+    "coupon_ambiguous",
+    "discount_unresolved",
+    "partner_inactive",
+    "before_start",
+];
 
 pub(super) async fn page(
     State(app): State<App>,
@@ -64,14 +85,20 @@ pub(super) async fn page(
             Some(text) => place(text).ok_or_else(|| Trouble::not_found("page"))?,
         };
         let partner = (!query.partner.is_empty()).then_some(query.partner.as_str());
-        let rows = rows(house, &frame, partner, place, PAGE_ROWS)?;
+        let reason = (!query.reason.is_empty()).then_some(query.reason.as_str());
+        if reason.is_some_and(|reason| !REASONS.contains(&reason)) || query.partner.contains('\0') {
+            return Err(Trouble::not_found("page"));
+        }
+        let rows = rows(house, &frame, (partner, reason), place, PAGE_ROWS)?;
         let last = rows.last().filter(|_| rows.len() == PAGE_ROWS);
         let older = last.map_or_else(String::new, |row| {
             let before = encode(&place_text(row));
-            format!("/sales{}&partner={}&before={before}", frame.query(), encode(&query.partner))
+            let (partner, reason) = (encode(&query.partner), encode(&query.reason));
+            format!("/sales{}&partner={partner}&reason={reason}&before={before}", frame.query())
         });
         let lines = rows.iter().map(|row| line(row, &frame)).collect();
-        Ok(SalesPage { frame, partner: query.partner.clone(), lines, older })
+        let (partner, reason) = (query.partner.clone(), query.reason.clone());
+        Ok(SalesPage { frame, partner, reason, reasons: &REASONS, lines, older })
     });
     render(&page.await?)
 }
@@ -79,12 +106,12 @@ pub(super) async fn page(
 pub(crate) fn rows(
     house: &House,
     frame: &Frame,
-    partner: Option<&str>,
+    (partner, reason): (Option<&str>, Option<&str>),
     place: Place,
     limit: usize,
 ) -> Result<Vec<SaleLine>, EngineError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let wanted = Wanted { book: frame.known.id, as_of: frame.known.newest_at, partner, place, limit };
+    let wanted = Wanted { book: frame.known.id, as_of: frame.known.newest_at, partner, reason, place, limit };
     house.db().read(|read| Ok(sales_page(read, &wanted)?))
 }
 
@@ -140,7 +167,14 @@ impl SalesPage {
         let frame = Frame::sample("/sales", "live");
         let nobody = SaleLine { partner: None, code: None, status: "none".into(), ..sample_line(odd) };
         let lines = vec![line(&sample_line(odd), &frame), line(&nobody, &frame)];
-        Self { frame, partner: odd.into(), lines, older: "/sales?before=1".into() }
+        Self {
+            frame,
+            partner: odd.into(),
+            reason: odd.into(),
+            reasons: &REASONS,
+            lines,
+            older: "/sales?before=1".into(),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every page rendered with its sample, twice: with plain words, and with text that tries to get out.
 
+use axum::http::StatusCode;
+
 use askama::Template;
 
 use super::event::EventPage;
@@ -11,6 +13,7 @@ use super::payments::PaymentsPage;
 use super::plain::{LoginPage, TroublePage};
 use super::sale::SalePage;
 use super::sales::SalesPage;
+use crate::testing::{Fixture, SECRET};
 
 fn pages(odd: &str) -> Vec<(&'static str, String)> {
     let text = |page: &dyn Fn() -> Result<String, askama::Error>| page().expect("a page");
@@ -89,4 +92,73 @@ fn every_form_carries_its_token() {
             assert!(name == "login" || form.contains("name=\"form_token\" value=\"sample-token\""), "{name}");
         }
     }
+}
+
+/// A one-off of that amount; of nobody's when no partner is named.
+fn bought(number: usize, currency: &str, minor: i64, partner: &str) -> String {
+    format!(
+        r#"{{"id":"evt_{number}","object":"event","type":"checkout.session.completed","livemode":false,
+        "created":1767225600,"api_version":"2025-06-30.basil","data":{{"object":{{"id":"cs_{number}",
+        "object":"checkout.session","mode":"payment","payment_status":"paid","status":"complete",
+        "amount_total":{minor},"amount_subtotal":{minor},"currency":"{currency}","created":1767225600,
+        "metadata":{{"partner_ref":"{partner}"}}}}}}}}"#
+    )
+}
+
+#[tokio::test]
+async fn the_overview_names_every_currency_and_sums_whatever_there_is() {
+    let fixture = Fixture::new();
+    let add = r#"{"handle":"anna","name":"Anna","email":"a@b.c","rate_bps":10000}"#;
+    assert_eq!(fixture.local("POST", "/api/v1/partners", add).await.status, StatusCode::OK);
+    let huge = i64::MAX;
+    let sales = [("usd", huge), ("usd", huge), ("eur", 100), ("gbp", 100), ("jpy", 100), ("kwd", 100)];
+    for (number, (currency, minor)) in sales.into_iter().enumerate() {
+        let body = bought(number, currency, minor, "anna");
+        assert_eq!(fixture.deliver(SECRET, body.as_bytes()).await.status, StatusCode::OK);
+    }
+    fixture.settle();
+    let few = fixture.local("GET", "/", "").await;
+    assert_eq!(few.status, StatusCode::OK, "{}", few.text);
+    assert!(few.text.contains("184,467,440,737,095,516.14"), "the sum of two largest amounts");
+    assert_eq!(few.text.matches("<svg class=\"chart\"").count(), 3);
+    assert!(few.text.contains("Not drawn: KWD, USD."), "{}", few.text);
+    let all = fixture.local("GET", "/?book=test&charts=all", "").await;
+    assert_eq!(all.text.matches("<svg class=\"chart\"").count(), 5);
+    assert!(!all.text.contains("Not drawn"));
+    for path in ["/partners", "/partners/anna", "/live/overview", "/api/v1/partners"] {
+        let answer = fixture.local("GET", path, "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn sales_are_listed_for_one_reason_where_a_card_leads_to_them() {
+    let fixture = Fixture::new();
+    for (number, partner) in ["anna", "", "anna"].into_iter().enumerate() {
+        let body = bought(number, "usd", 100, partner);
+        assert_eq!(fixture.deliver(SECRET, body.as_bytes()).await.status, StatusCode::OK);
+    }
+    let add = r#"{"handle":"anna","name":"Anna","email":"a@b.c","rate_bps":1000}"#;
+    assert_eq!(fixture.local("POST", "/api/v1/partners", add).await.status, StatusCode::OK);
+    fixture.settle();
+    for (reason, sales) in [
+        ("", &["cs_0", "cs_1", "cs_2"][..]),
+        ("partner_ref", &["cs_0", "cs_2"]),
+        ("nobody", &["cs_1"]),
+        ("discount_unresolved", &[]),
+    ] {
+        for path in [format!("/sales?reason={reason}"), format!("/sales?partner=&reason={reason}")] {
+            let page = fixture.local("GET", &path, "").await;
+            for sale in ["cs_0", "cs_1", "cs_2"] {
+                assert_eq!(page.text.contains(sale), sales.contains(&sale), "{path}: {sale}");
+            }
+        }
+    }
+    let api = fixture.local("GET", "/api/v1/sales?reason=nobody", "").await;
+    assert!(api.text.contains("cs_1") && !api.text.contains("cs_2"), "{}", api.text);
+    for path in ["/sales?reason=odd", "/sales?partner=%00", "/api/v1/sales?reason=odd"] {
+        assert!(fixture.local("GET", path, "").await.status.is_client_error(), "{path}");
+    }
+    let overview = fixture.local("GET", "/", "").await;
+    assert!(overview.text.contains("/sales?book=test&amp;reason=discount_unresolved"), "{}", overview.text);
 }
