@@ -76,6 +76,9 @@ countinghouse sandbox --frozen 2026-01-01\n  curl http://127.0.0.1:12111/v1/coup
     Replay(ReplayArgs),
     /// Checks every invariant that can be checked by looking
     Verify(VerifyArgs),
+    /// The endpoint at Stripe that sends events here: set it up, check it
+    #[command(subcommand)]
+    Webhooks(WebhooksVerb),
     /// The configuration: check it, or print it with secrets left out
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -384,6 +387,51 @@ pub(crate) struct VerifyArgs {
     /// Also every stored body against its hash
     #[arg(long)]
     pub(crate) deep: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum WebhooksVerb {
+    /// Makes the endpoint with exactly the types that are read, or brings the one at this address to it
+    #[command(
+        after_help = "The signing secret goes into the secrets file (COUNTINGHOUSE_SECRETS_FILE, default \
+countinghouse.secrets), where `serve` finds it. The key needs Webhook Endpoints: Write for this alone.\n\nExample:\n  \
+STRIPE_API_KEY_TEST=rk_test_... countinghouse webhooks setup --url https://books.example.com/api/webhooks/stripe"
+    )]
+    Setup(WebhooksSetup),
+    /// What differs from what it should be; exit 1 if anything does
+    Check(WebhooksCheck),
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct WebhooksSetup {
+    /// Where Stripe reaches the gate: https://.../api/webhooks/stripe
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    /// live or test [default: the one that has a key]
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+    /// For the events of connected accounts instead of the own one
+    #[arg(long)]
+    pub(crate) connect: bool,
+    /// Makes a new endpoint and then removes the one at this address: for another version, or a lost secret
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Prints the signing secret instead of writing it to the secrets file
+    #[arg(long)]
+    pub(crate) print_secret: bool,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct WebhooksCheck {
+    /// The endpoint at this address [default: those made by setup, and those that lead to our paths]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// live or test [default: the one that has a key]
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+    /// The endpoint for connected accounts
+    #[arg(long)]
+    pub(crate) connect: bool,
 }
 
 #[derive(Subcommand)]

@@ -1,13 +1,15 @@
 //! Configuration: flags over environment over file over defaults. Read once, here; nothing else in the
 //! house looks at the environment. Secrets are never printed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use web::{Modes, Secret};
 
 use crate::Stop;
 use crate::cli::{Common, Role};
+use crate::outgoing::{Given, Settings};
+use crate::secrets_file::SecretsFile;
 
 /// The file's keys; every one has an environment variable of the same meaning (see `.env.example`).
 #[derive(Deserialize, Default)]
@@ -25,6 +27,11 @@ struct File {
     stripe_webhook_secret_connect: Option<String>,
     operator_password: Option<String>,
     api_token: Option<String>,
+    stripe_api_key: Option<String>,
+    stripe_api_key_test: Option<String>,
+    stripe_api_base: Option<String>,
+    stripe_api_version: Option<String>,
+    secrets_file: Option<String>,
 }
 
 pub(crate) struct Config {
@@ -38,6 +45,9 @@ pub(crate) struct Config {
     pub(crate) api_token: Option<String>,
     /// Names of the settings that gave secrets, for `config check`.
     pub(crate) secret_sources: Vec<&'static str>,
+    pub(crate) stripe: Settings,
+    /// Where `webhooks setup` keeps signing secrets.
+    pub(crate) secrets_file: PathBuf,
 }
 
 /// What `config dump` prints.
@@ -51,53 +61,28 @@ pub(crate) struct Dump<'a> {
     webhook_secrets: Vec<String>,
     operator_password: &'static str,
     api_token: &'static str,
+    stripe_api_key: String,
+    stripe_api_key_test: String,
+    stripe_api_base: &'a str,
+    stripe_api_version: &'a str,
+    secrets_file: String,
 }
 
 impl Config {
     pub(crate) fn read(common: &Common) -> Result<Self, Stop> {
-        let file = read_file(common.config.as_deref())?;
-        let mode = setting("COUNTINGHOUSE_MODE", file.mode);
-        let alias_modes = match mode.as_deref() {
-            Some("live") => Modes::Live,
-            None | Some("test" | "") => Modes::Test,
-            Some(other) => {
-                return Err(Stop::Usage(format!("COUNTINGHOUSE_MODE is '{other}'; it is 'live' or 'test'")));
-            }
-        };
-        let mut secrets = Vec::new();
-        let mut secret_sources = Vec::new();
-        for (name, value, modes, connect) in [
-            ("STRIPE_WEBHOOK_SECRET_LIVE", file.stripe_webhook_secret_live, Modes::Live, false),
-            ("STRIPE_WEBHOOK_SECRET_TEST", file.stripe_webhook_secret_test, Modes::Test, false),
-            ("STRIPE_WEBHOOK_SECRET_CONNECT", file.stripe_webhook_secret_connect, Modes::Both, true),
-            ("STRIPE_WEBHOOK_SECRET", file.stripe_webhook_secret, alias_modes, false),
-        ] {
-            let Some(text) = setting(name, value) else { continue };
-            let list = Secret::parse_list(&text, modes, connect)
-                .map_err(|why| Stop::Usage(format!("{name}: {why}")))?;
-            if !list.is_empty() {
-                secret_sources.push(name);
-            }
-            secrets.extend(list);
-        }
-        let workers = match setting("COUNTINGHOUSE_WORKERS", None) {
-            Some(text) => Some(
-                text.parse()
-                    .map_err(|_| Stop::Usage(format!("COUNTINGHOUSE_WORKERS is '{text}', not a number")))?,
-            ),
-            None => file.workers,
-        };
-        let role = match setting("COUNTINGHOUSE_ROLE", None).as_deref() {
-            Some("gate") => Role::Gate,
-            Some("worker") => Role::Worker,
-            Some("all") => Role::All,
-            Some(other) => {
-                return Err(Stop::Usage(format!(
-                    "COUNTINGHOUSE_ROLE is '{other}'; it is gate, worker or all"
-                )));
-            }
-            None => file.role.unwrap_or(Role::All),
-        };
+        let mut file = read_file(common.config.as_deref())?;
+        let mode = setting("COUNTINGHOUSE_MODE", file.mode.take());
+        let stripe = Settings::read(Given {
+            key: setting("STRIPE_API_KEY", file.stripe_api_key.take()),
+            key_test: setting("STRIPE_API_KEY_TEST", file.stripe_api_key_test.take()),
+            base: setting("STRIPE_API_BASE", file.stripe_api_base.take()),
+            version: setting("STRIPE_API_VERSION", file.stripe_api_version.take()),
+            proxy: setting("HTTPS_PROXY", setting("https_proxy", None)),
+            mode: mode.clone(),
+        })?;
+        let secrets_file = setting("COUNTINGHOUSE_SECRETS_FILE", file.secrets_file.take())
+            .unwrap_or_else(|| "countinghouse.secrets".to_owned());
+        let (secrets, secret_sources) = webhook_secrets(&mut file, mode.as_deref(), &secrets_file)?;
         Ok(Self {
             database_url: common
                 .database_url
@@ -107,17 +92,22 @@ impl Config {
             listen: setting("COUNTINGHOUSE_LISTEN", file.listen)
                 .unwrap_or_else(|| "127.0.0.1:4242".to_owned()),
             gate_listen: setting("COUNTINGHOUSE_GATE_LISTEN", file.gate_listen),
-            role,
-            workers: workers.unwrap_or(1).clamp(1, 64),
+            role: role(file.role)?,
+            workers: workers(file.workers)?.clamp(1, 64),
             secrets,
             operator_password: setting("COUNTINGHOUSE_OPERATOR_PASSWORD", file.operator_password),
             api_token: setting("COUNTINGHOUSE_API_TOKEN", file.api_token),
             secret_sources,
+            stripe,
+            secrets_file: secrets_file.into(),
         })
     }
 
     pub(crate) fn dump(&self) -> Dump<'_> {
         let known = |value: &Option<String>| if value.is_some() { "[set]" } else { "[not set]" };
+        let key = |key: &Option<stripe::Key>| {
+            key.as_ref().map_or_else(|| "[not set]".to_owned(), |key| format!("[set] {:?}", key.kind()))
+        };
         Dump {
             database_url: without_password(&self.database_url),
             listen: &self.listen,
@@ -131,7 +121,69 @@ impl Config {
                 .collect(),
             operator_password: known(&self.operator_password),
             api_token: known(&self.api_token),
+            stripe_api_key: key(&self.stripe.live),
+            stripe_api_key_test: key(&self.stripe.test),
+            stripe_api_base: self.stripe.base.as_str(),
+            stripe_api_version: self.stripe.version.as_str(),
+            secrets_file: self.secrets_file.display().to_string(),
         }
+    }
+}
+
+/// Signing secrets of the environment or the configuration file, and those that `webhooks setup` has kept; and
+/// the names of the settings that gave any.
+fn webhook_secrets(
+    file: &mut File,
+    mode: Option<&str>,
+    secrets_file: &str,
+) -> Result<(Vec<Secret>, Vec<&'static str>), Stop> {
+    let alias_modes = match mode {
+        Some("live") => Modes::Live,
+        None | Some("test" | "") => Modes::Test,
+        Some(other) => {
+            return Err(Stop::Usage(format!("COUNTINGHOUSE_MODE is '{other}'; it is 'live' or 'test'")));
+        }
+    };
+    let kept = SecretsFile::at(secrets_file).read().map_err(Stop::Usage)?;
+    let (mut secrets, mut sources) = (Vec::new(), Vec::new());
+    for (name, value, modes, connect) in [
+        ("STRIPE_WEBHOOK_SECRET_LIVE", file.stripe_webhook_secret_live.take(), Modes::Live, false),
+        ("STRIPE_WEBHOOK_SECRET_TEST", file.stripe_webhook_secret_test.take(), Modes::Test, false),
+        ("STRIPE_WEBHOOK_SECRET_CONNECT", file.stripe_webhook_secret_connect.take(), Modes::Both, true),
+        ("STRIPE_WEBHOOK_SECRET", file.stripe_webhook_secret.take(), alias_modes, false),
+    ] {
+        let given = setting(name, value).unwrap_or_default();
+        let known: Vec<&str> = given.split(',').map(str::trim).collect();
+        let more = kept.get(name).unwrap_or_default().split(',').filter(|secret| !known.contains(secret));
+        let text = known.iter().copied().chain(more).collect::<Vec<_>>().join(",");
+        let list =
+            Secret::parse_list(&text, modes, connect).map_err(|why| Stop::Usage(format!("{name}: {why}")))?;
+        if !list.is_empty() {
+            sources.push(name);
+        }
+        secrets.extend(list);
+    }
+    Ok((secrets, sources))
+}
+
+fn workers(file: Option<usize>) -> Result<usize, Stop> {
+    match setting("COUNTINGHOUSE_WORKERS", None) {
+        Some(text) => {
+            text.parse().map_err(|_| Stop::Usage(format!("COUNTINGHOUSE_WORKERS is '{text}', not a number")))
+        }
+        None => Ok(file.unwrap_or(1)),
+    }
+}
+
+fn role(file: Option<Role>) -> Result<Role, Stop> {
+    match setting("COUNTINGHOUSE_ROLE", None).as_deref() {
+        Some("gate") => Ok(Role::Gate),
+        Some("worker") => Ok(Role::Worker),
+        Some("all") => Ok(Role::All),
+        Some(other) => {
+            Err(Stop::Usage(format!("COUNTINGHOUSE_ROLE is '{other}'; it is gate, worker or all")))
+        }
+        None => Ok(file.unwrap_or(Role::All)),
     }
 }
 

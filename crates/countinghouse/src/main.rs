@@ -5,7 +5,9 @@ mod cli;
 mod clock;
 mod config;
 mod letterbox;
+mod outgoing;
 mod output;
+mod secrets_file;
 mod verbs;
 
 use std::process::ExitCode;

@@ -1,52 +1,138 @@
 //! `config check | dump`.
 
+use std::sync::Arc;
+
+use serde::Serialize;
+
 use crate::cli::{Common, ConfigVerb};
 use crate::config::Config;
+use crate::outgoing::level::{self, KeyReport, Level};
+use crate::outgoing::{Outgoing, Waits};
+use crate::secrets_file::SecretsFile;
 use crate::{Outcome, Stop, output};
 
 pub(crate) fn run(common: &Common, verb: ConfigVerb) -> Outcome {
     let config = Config::read(common)?;
     match verb {
         ConfigVerb::Dump => output::print_json(&config.dump()),
-        ConfigVerb::Check => check(&config),
+        ConfigVerb::Check => check(common, &config),
     }
 }
 
-fn check(config: &Config) -> Outcome {
-    let mut wrong = 0;
+/// What was looked at, and how it is: `ok`, `MISS` (to be mended) or `note`.
+#[derive(Serialize)]
+struct Finding {
+    state: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    findings: Vec<Finding>,
+    stripe_keys: Vec<KeyReport>,
+}
+
+impl Report {
+    fn add(&mut self, state: &'static str, text: impl Into<String>) {
+        self.ok &= state != "MISS";
+        self.findings.push(Finding { state, text: text.into() });
+    }
+}
+
+fn check(common: &Common, config: &Config) -> Outcome {
+    let mut report = Report { ok: true, findings: Vec::new(), stripe_keys: Vec::new() };
     let house = super::open(config);
-    match &house {
-        Ok(_) => output::print("ok    the database opens\n")?,
-        Err(_) => wrong += 1,
+    if house.is_ok() {
+        report.add("ok", "the database opens");
     }
-    if config.secrets.is_empty() {
-        wrong += 1;
-        output::print(
-            "MISS  no webhook secret: every delivery will be refused. Set STRIPE_WEBHOOK_SECRET_LIVE or _TEST to the endpoint's whsec_...\n",
-        )?;
+    secrets(config, &mut report);
+    password(config, &mut report);
+    keys(config, &mut report)?;
+    if common.json {
+        output::print_json(&report)?;
     } else {
-        output::print(&format!("ok    webhook secrets from {}\n", config.secret_sources.join(", ")))?;
-    }
-    let loopback = |address: &str| {
-        address.starts_with("127.") || address.starts_with("localhost") || address.starts_with("[::1]")
-    };
-    if let Err(why) = super::serve::access(config) {
-        wrong += 1;
-        let (Stop::Usage(why) | Stop::Found(why)) = why;
-        output::print(&format!("MISS  {why}\n"))?;
-    }
-    match (&config.operator_password, loopback(&config.listen)) {
-        (Some(_), _) => output::print("ok    the console asks for the operator password\n")?,
-        (None, true) => output::print("ok    no operator password: the console answers this machine only\n")?,
-        (None, false) => {
-            output::print(
-                "note  no operator password: the console refuses everybody but this machine. Set COUNTINGHOUSE_OPERATOR_PASSWORD\n",
-            )?;
+        for Finding { state, text } in &report.findings {
+            output::print(&format!("{state:5} {text}\n"))?;
         }
     }
+    let wrong = report.findings.iter().filter(|finding| finding.state == "MISS").count();
     match house {
         Err(why) => Err(why),
         Ok(_) if wrong > 0 => Err(Stop::Found(format!("{wrong} thing(s) to mend"))),
         Ok(_) => Ok(()),
+    }
+}
+
+fn secrets(config: &Config, report: &mut Report) {
+    if config.secrets.is_empty() {
+        report.add(
+            "MISS",
+            "no webhook secret: every delivery will be refused. Set STRIPE_WEBHOOK_SECRET_LIVE or _TEST to the endpoint's whsec_...",
+        );
+    } else {
+        report.add("ok", format!("webhook secrets from {}", config.secret_sources.join(", ")));
+    }
+    if SecretsFile::at(&config.secrets_file).is_open_to_others() {
+        let path = config.secrets_file.display();
+        report.add("MISS", format!("{path} may be read by others on this machine: chmod 600 {path}"));
+    }
+}
+
+fn password(config: &Config, report: &mut Report) {
+    let loopback = |address: &str| {
+        address.starts_with("127.") || address.starts_with("localhost") || address.starts_with("[::1]")
+    };
+    if let Err(Stop::Usage(why) | Stop::Found(why)) = super::serve::access(config) {
+        report.add("MISS", why);
+    }
+    match (&config.operator_password, loopback(&config.listen)) {
+        (Some(_), _) => report.add("ok", "the console asks for the operator password"),
+        (None, true) => report.add("ok", "no operator password: the console answers this machine only"),
+        (None, false) => report.add(
+            "note",
+            "no operator password: the console refuses everybody but this machine. Set COUNTINGHOUSE_OPERATOR_PASSWORD",
+        ),
+    }
+}
+
+fn keys(config: &Config, report: &mut Report) -> Outcome {
+    let outgoing = Outgoing::new(&config.stripe, &Arc::new(Waits::default()))?;
+    if outgoing.is_empty() {
+        report.add("note", no_key());
+    } else if !config.stripe.base.is_stripe() {
+        report.add("note", format!("Stripe is called at {}", config.stripe.base.as_str()));
+    }
+    for (book, client) in outgoing.own() {
+        let key = level::examine(&book.label(), client);
+        for (state, text) in key.lines() {
+            report.add(state, text);
+        }
+        report.stripe_keys.push(key);
+    }
+    Ok(())
+}
+
+/// What it means to have no key.
+fn no_key() -> String {
+    format!(
+        "no Stripe key (STRIPE_API_KEY, STRIPE_API_KEY_TEST): {}",
+        Level::None.loses().unwrap_or_default()
+    )
+}
+
+/// At start: what the keys may do, in the background, so that nothing waits for Stripe.
+pub(crate) fn check_keys_aside(outgoing: &Outgoing) {
+    let outgoing = outgoing.clone();
+    let spawned = std::thread::Builder::new().name("key-check".into()).spawn(move || {
+        for (book, client) in outgoing.own() {
+            let key = level::examine(&book.label(), client);
+            for (state, text) in key.lines() {
+                output::remark(&format!("{state:5} {text}"));
+            }
+        }
+    });
+    if let Err(why) = spawned {
+        tracing::warn!(%why, "the Stripe keys were not checked");
     }
 }

@@ -12,6 +12,7 @@ mod replay;
 mod sandbox;
 mod serve;
 mod terms;
+mod webhooks;
 
 use engine::House;
 use kernel::operator::Handle;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Events(verb) => events::run(&common, verb),
         Verb::Replay(args) => replay::run(&common, &args),
         Verb::Verify(args) => ledger::verify(&common, args.deep),
+        Verb::Webhooks(verb) => webhooks::run(&common, verb),
         Verb::Config(verb) => config::run(&common, verb),
     }
 }

@@ -12,6 +12,7 @@ use web::{AccessConfig, App, Limits, Listeners, Secret, Setup};
 use crate::cli::{Common, Role, ServeArgs};
 use crate::config::Config;
 use crate::letterbox::Slot;
+use crate::outgoing::{Outgoing, Waits};
 use crate::{Outcome, Stop, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
@@ -19,6 +20,9 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let house = super::open(&config)?;
     let role = args.role.unwrap_or(config.role);
     let access = access(&config)?;
+    let waits = Arc::new(Waits::default());
+    let outgoing = Outgoing::new(&config.stripe, &waits)?;
+    super::config::check_keys_aside(&outgoing);
     let bell = Bell::default();
     let workers = args.workers.unwrap_or(config.workers);
     let workers = (role != Role::Gate).then(|| Workers::start(&house, workers, &clock::clock(), &bell));
@@ -55,6 +59,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
             None => Ok(()),
         }
     });
+    waits.close();
     drop(workers);
     served
 }

@@ -79,6 +79,8 @@ impl House {
         command.env_clear().current_dir(&self.dir.0);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("USER", "tester");
         command.env("COUNTINGHOUSE_DATABASE_URL", &self.db.url);
+        // A test that has no Stripe of its own reaches none.
+        command.env("STRIPE_API_BASE", "http://127.0.0.1:9");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command

@@ -5,6 +5,7 @@
 mod house;
 mod http;
 mod street;
+mod stripe;
 mod tools;
 
 mod books;
@@ -12,8 +13,10 @@ mod calls;
 mod corpus;
 mod hostile;
 mod interrupted;
+mod keys;
 mod kill;
 mod mutants;
 mod plaintext;
 mod secrets;
 mod walk;
+mod webhooks;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem, InvoicePayment,
-    Price, PromotionCode, Refund, Session, Subscription, TestClock, WebhookEndpoint,
+    Price, PromotionCode, Refund, Session, Subscription, TestClock,
 };
 
 /// The enum of every object there is, and how a plain or shared one becomes it.
@@ -66,7 +66,6 @@ objects!(
     CreditNote,
     InvoiceItem,
     TestClock,
-    WebhookEndpoint,
 );
 
 /// One field of `previous_attributes`: its name and its value as JSON.
