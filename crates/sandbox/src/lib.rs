@@ -25,7 +25,8 @@ pub use model::{
     Applied, BalanceMove, Billed, Cancellation, Cause, Charge, Collection, Conversion, Coupon, CreditLine,
     CreditNote, Customer, Discount, Dispute, Duration, Intent, Invoice, InvoiceItem, InvoicePayment,
     InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, Object, Off, Pause, PaymentStatus, PendingUpdate,
-    Previous, Price, PromotionCode, Refund, Session, Shipping, Subscription, Tax, TaxRate, TestClock,
+    Previous, Price, PromotionCode, Refund, Secret, Session, Shipping, Subscription, Tax, TaxRate, TestClock,
+    WebhookEndpoint,
 };
 pub use post::Poster;
 pub use render::{Delivery, Version, deliver, deliver_pending, object, render};

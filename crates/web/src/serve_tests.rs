@@ -101,6 +101,32 @@ async fn slow_headers_and_nonsense_are_cut_off() {
     assert!(exchange(running.console, &get("/")).await.starts_with("HTTP/1.1 200"));
 }
 
+/// Of two lengths the chunks decide, as the standard has it, and nothing after them on that connection is
+/// taken for a request: what a proxy before us read otherwise cannot smuggle one in.
+#[tokio::test]
+async fn two_lengths_of_one_body_smuggle_no_second_request_in() {
+    let fixture = Fixture::new();
+    let running = start(&fixture, false).await;
+    let second = get("/healthz").replace("connection: close\r\n", "");
+    for (first, other) in [
+        ("content-length: 6", "transfer-encoding: chunked"),
+        ("transfer-encoding: chunked", "content-length: 6"),
+    ] {
+        let head = format!("POST /webhooks/stripe HTTP/1.1\r\nhost: localhost\r\n{first}\r\n{other}\r\n\r\n");
+        let sent = format!("{head}0\r\n\r\n{second}");
+        let answer = tokio::time::timeout(Duration::from_secs(5), exchange_tolerant(running.console, &sent));
+        let answer = answer.await.expect("the connection is closed");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{head}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 400"), "{head}: {answer}");
+    }
+    // The control: with one length both are answered.
+    let sent = format!(
+        "POST /webhooks/stripe HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n{}",
+        get("/healthz")
+    );
+    assert_eq!(exchange_tolerant(running.console, &sent).await.matches("HTTP/1.1 ").count(), 2);
+}
+
 /// The other side may close before it has read everything.
 async fn exchange_tolerant(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");

@@ -7,6 +7,7 @@ mod form;
 mod list;
 mod params;
 mod route;
+mod webhook_endpoint;
 
 pub(crate) use params::Params;
 pub(crate) use route::{Call, Reply, Route};

@@ -2,7 +2,7 @@
 //! what any handler does.
 
 use super::list::Listed;
-use super::{Method, Params, coupon};
+use super::{Method, Params, coupon, webhook_endpoint};
 use crate::model::Object;
 use crate::render::Version;
 use crate::world::{Book, BookKey, Kind, Refusal, World};
@@ -58,7 +58,7 @@ pub(crate) struct Route {
 }
 
 /// Every resource's routes.
-const TABLES: &[&[Route]] = &[coupon::ROUTES];
+const TABLES: &[&[Route]] = &[coupon::ROUTES, webhook_endpoint::ROUTES];
 
 pub(super) fn find(method: Method, path: &str) -> Result<(&'static Route, Vec<String>), Refusal> {
     let routes = || TABLES.iter().copied().flatten();

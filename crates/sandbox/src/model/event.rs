@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem, InvoicePayment,
-    Price, PromotionCode, Refund, Session, Subscription, TestClock,
+    Price, PromotionCode, Refund, Session, Subscription, TestClock, WebhookEndpoint,
 };
 
 /// The enum of every object there is, and how a plain or shared one becomes it.
@@ -66,6 +66,7 @@ objects!(
     CreditNote,
     InvoiceItem,
     TestClock,
+    WebhookEndpoint,
 );
 
 /// One field of `previous_attributes`: its name and its value as JSON.

@@ -5,6 +5,7 @@
 mod catalog;
 mod checkout;
 mod credit_note;
+mod endpoint;
 mod event;
 mod invoice;
 mod invoice_item;
@@ -19,6 +20,8 @@ mod test_clock;
 pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
 pub use credit_note::{CreditLine, CreditNote};
+pub(crate) use endpoint::event_type;
+pub use endpoint::{Secret, WebhookEndpoint};
 pub use event::{Cause, ModelEvent, Object, Previous};
 pub use invoice::{Invoice, InvoiceStatus, Shipping};
 pub use invoice_item::InvoiceItem;

@@ -23,9 +23,11 @@ mod tax;
 mod tax_rate;
 mod test_clock;
 mod version;
+mod webhook_endpoint;
 
 pub use event::{Delivery, deliver, deliver_pending, render};
 pub use version::Version;
+pub(crate) use webhook_endpoint::with_secret as webhook_endpoint_with_secret;
 
 use crate::json::Obj;
 use crate::model::Object;
@@ -66,6 +68,7 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::CreditNote(note) => credit_note::render(note, frame),
         Object::InvoiceItem(item) => invoice_item::render(item, frame),
         Object::TestClock(clock) => test_clock::render(clock, frame),
+        Object::WebhookEndpoint(endpoint) => webhook_endpoint::render(endpoint, frame),
     }
 }
 

@@ -2,6 +2,7 @@
 //! A lifecycle lives in the file of its object (`coupon.rs`, ...) as functions over a `Book`. It must not
 //! know another account's book: what crosses accounts goes through `World`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clock::{Clock, Job};
@@ -10,6 +11,7 @@ use super::{BookKey, Table};
 use crate::model::{
     Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem,
     InvoicePayment, ModelEvent, Price, PromotionCode, Refund, Session, Subscription, TaxRate, TestClock,
+    WebhookEndpoint,
 };
 use crate::rng::Rng;
 
@@ -42,6 +44,9 @@ pub(crate) struct Book {
     pub(crate) charges: Table<Charge>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) disputes: Table<Dispute>,
+    pub(crate) webhook_endpoints: Table<WebhookEndpoint>,
+    /// By event: how many endpoints have not taken it yet (`pending_webhooks`). No entry: none.
+    pub(crate) undelivered: HashMap<String, usize>,
 }
 
 impl Book {
@@ -72,6 +77,8 @@ impl Book {
             charges: Table::new(),
             refunds: Table::new(),
             disputes: Table::new(),
+            webhook_endpoints: Table::new(),
+            undelivered: HashMap::new(),
         }
     }
 

@@ -67,6 +67,7 @@ pub(super) fn forget_old(book: &mut Book) {
         .collect();
     for id in old {
         book.events.remove(&id);
+        book.undelivered.remove(&id);
     }
     if book.events.len() > 0 {
         book.schedule(book.now_s() + SWEEP_S, Job::ForgetEvents);

@@ -12,6 +12,7 @@ pub(crate) mod invoice;
 mod refusal;
 pub(crate) mod subscription;
 mod table;
+pub(crate) mod webhook_endpoint;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Reads from a request's headers where it comes from: this machine itself or elsewhere, this site's own
 //! pages or another site's. Pure functions of headers and peer; decides nothing.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Version, header};
@@ -89,7 +89,8 @@ pub(crate) fn is_https(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
-/// What the login throttle knows a caller by: the peer, or what a proxy on this machine says.
+/// What the login throttle knows a caller by: the peer, or what a proxy on this machine says. Of IPv6 the first
+/// half: the rest is for anybody to choose who has one address.
 pub(crate) fn caller(parts: &Parts) -> String {
     let Some(peer) = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical()) else {
         return "unknown".to_owned();
@@ -97,8 +98,21 @@ pub(crate) fn caller(parts: &Parts) -> String {
     let nearest = parts.headers.get_all("x-forwarded-for").iter().next_back();
     let nearest = nearest.and_then(|value| value.to_str().ok()).and_then(|list| list.rsplit(',').next());
     match nearest.map(str::trim) {
-        Some(behind) if peer.is_loopback() && behind.len() <= 64 => behind.to_owned(),
-        _ => peer.to_string(),
+        Some(behind) if peer.is_loopback() && behind.len() <= 64 => match behind.parse::<IpAddr>() {
+            Ok(address) => network(address.to_canonical()),
+            Err(_) => behind.to_owned(),
+        },
+        _ => network(peer),
+    }
+}
+
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        IpAddr::V4(four) => four.to_string(),
     }
 }
 
@@ -114,6 +128,22 @@ mod tests {
             builder = builder.header(*name, *value);
         }
         builder.body(()).expect("a request").into_parts().0
+    }
+
+    #[test]
+    fn a_caller_is_an_address_or_a_network_of_them() {
+        let behind = |value: &'static str| ("x-forwarded-for", value);
+        for (peer, headers, known_as) in [
+            ("203.0.113.7:9", vec![], "203.0.113.7"),
+            ("203.0.113.7:9", vec![behind("198.51.100.1")], "203.0.113.7"),
+            ("127.0.0.1:9", vec![behind("10.0.0.1, 198.51.100.1")], "198.51.100.1"),
+            ("127.0.0.1:9", vec![behind("unknown")], "unknown"),
+            ("[2001:db8:1:2:3:4:5:6]:9", vec![], "2001:db8:1:2::/64"),
+            ("[::1]:9", vec![behind("2001:db8:1:2:ffff::1")], "2001:db8:1:2::/64"),
+            ("[::ffff:203.0.113.7]:9", vec![], "203.0.113.7"),
+        ] {
+            assert_eq!(caller(&parts(peer, &headers)), known_as, "{peer} {headers:?}");
+        }
     }
 
     #[test]

@@ -1,59 +1,56 @@
-//! Slows down guessing at the operator's password: per caller exponentially, and for all callers together
-//! by a budget. A stranger cannot lock the owner out for longer than a minute.
+//! Slows down guessing at the operator's password, exponentially and for each address by itself: what strangers
+//! do elsewhere never keeps the owner out. How many guesses are worked on at once is bounded for all together.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use kernel::UnixMs;
+use tokio::sync::Semaphore;
 
 const FREE_TRIES: u32 = 4;
 const WAIT_MS_MAX: i64 = 60_000;
 const FORGET_MS: i64 = 15 * 60_000;
 const CALLERS_MAX: usize = 10_000;
-const WINDOW_MS: i64 = 60_000;
-const WINDOW_TRIES_MAX: u32 = 60;
+/// Hashing a password takes a core for as long as it takes: the gate must keep one.
+const AT_ONCE_MAX: usize = 2;
 
-#[derive(Default)]
-struct State {
+pub struct Throttle {
     /// Caller -> failures in a row, and when the last was.
-    failures: HashMap<String, (u32, UnixMs)>,
-    window_start: UnixMs,
-    window_tries: u32,
+    failures: Mutex<HashMap<String, (u32, UnixMs)>>,
+    /// Held while a guess is compared.
+    pub at_once: Semaphore,
 }
 
-#[derive(Default)]
-pub struct Throttle(Mutex<State>);
+impl Default for Throttle {
+    fn default() -> Self {
+        Self { failures: Mutex::default(), at_once: Semaphore::new(AT_ONCE_MAX) }
+    }
+}
 
 impl Throttle {
     /// `Err(ms)`: not now, try again after that long. `Ok` counts as a try and, until
     /// [`Throttle::succeeded`], as a failure.
     pub fn admit(&self, caller: &str, now: UnixMs) -> Result<(), i64> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if now - state.window_start >= WINDOW_MS {
-            (state.window_start, state.window_tries) = (now, 0);
-        }
-        if state.window_tries >= WINDOW_TRIES_MAX {
-            return Err(WINDOW_MS - (now - state.window_start));
-        }
-        state.failures.retain(|_, (_, last)| now - *last < FORGET_MS);
-        if let Some((count, last)) = state.failures.get(caller) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.retain(|_, (_, last)| now - *last < FORGET_MS);
+        if let Some((count, last)) = failures.get(caller) {
             let wait = wait_ms(*count) - (now - last);
             if wait > 0 {
                 return Err(wait);
             }
         }
-        if state.failures.len() >= CALLERS_MAX {
-            state.failures.clear();
+        if failures.len() >= CALLERS_MAX && !failures.contains_key(caller) {
+            // Whoever tried longest ago: to be forgotten takes as many addresses, and as many tries.
+            let oldest = failures.iter().min_by_key(|(_, (_, last))| *last).map(|(caller, _)| caller.clone());
+            oldest.map(|caller| failures.remove(&caller));
         }
-        state.window_tries += 1;
-        let failure = state.failures.entry(caller.to_owned()).or_insert((0, now));
+        let failure = failures.entry(caller.to_owned()).or_insert((0, now));
         *failure = (failure.0.saturating_add(1), now);
         Ok(())
     }
 
     pub fn succeeded(&self, caller: &str) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.failures.remove(caller);
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(caller);
     }
 }
 
@@ -85,12 +82,16 @@ mod tests {
     }
 
     #[test]
-    fn many_callers_together_have_a_budget() {
+    fn however_many_strangers_guess_the_owner_is_let_in() {
         let throttle = Throttle::default();
-        for caller in 0..WINDOW_TRIES_MAX {
-            assert_eq!(throttle.admit(&caller.to_string(), 0), Ok(()));
+        for _ in 0..=FREE_TRIES {
+            assert_eq!(throttle.admit("stubborn", 0), Ok(()));
         }
-        assert_eq!(throttle.admit("one more", 10_000), Err(50_000));
-        assert_eq!(throttle.admit("one more", 60_000), Ok(()));
+        for stranger in 0..CALLERS_MAX + 5 {
+            assert_eq!(throttle.admit(&stranger.to_string(), 1), Ok(()));
+        }
+        assert_eq!(throttle.admit("owner", 1), Ok(()));
+        assert!(throttle.failures.lock().expect("not poisoned").len() <= CALLERS_MAX);
+        assert_eq!(throttle.admit(&(CALLERS_MAX + 4).to_string(), 1), Ok(()), "remembered, still free");
     }
 }

@@ -1,5 +1,7 @@
 //! Pages outside the books: signing in and out, what went wrong, and the three static files.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Form, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -65,6 +67,8 @@ pub(super) async fn login(State(app): State<App>, request: Request) -> Result<Re
     if let Err(wait_ms) = app.access.throttle.admit(&caller, app.now()) {
         return Ok(too_often(wait_ms));
     }
+    let held = tokio::time::timeout(COMPARE_WAIT, app.access.throttle.at_once.acquire()).await;
+    let Ok(Ok(_held)) = held else { return Ok(too_often(1000)) };
     // An Argon2 hash takes its time: not on the threads that serve the gate.
     let matches = tokio::task::spawn_blocking(move || password.matches(&given)).await.unwrap_or(false);
     if !matches {
@@ -77,6 +81,9 @@ pub(super) async fn login(State(app): State<App>, request: Request) -> Result<Re
     let token = token.ok_or_else(|| Trouble::internal("no randomness for a session"))?;
     Ok(([(header::SET_COOKIE, cookie(&token, https))], Redirect::to("/")).into_response())
 }
+
+/// How long a guess waits for its turn to be compared.
+const COMPARE_WAIT: Duration = Duration::from_secs(10);
 
 fn too_often(wait_ms: i64) -> Response {
     let seconds = wait_ms.div_euclid(1000) + 1;
