@@ -112,6 +112,12 @@ pub(crate) struct SandboxArgs {
     /// Time begins at this date and stands still until it is moved: YYYY-MM-DD or RFC 3339
     #[arg(long, value_name = "DATE")]
     pub(crate) frozen: Option<String>,
+    /// What goes wrong on purpose: mild, wild, or a list like duplicate=5%,lose=1%,api-500=2%
+    #[arg(long, default_value = "none", value_name = "LIST")]
+    pub(crate) chaos: String,
+    /// Pauses before each further try of a delivery, in seconds [default: Stripe's, up to 3 days]
+    #[arg(long, value_name = "S,S,...", value_delimiter = ',', value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) retries: Vec<i64>,
 }
 
 #[derive(Args, Clone)]

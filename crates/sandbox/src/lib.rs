@@ -6,6 +6,8 @@
 #[allow(dead_code, reason = "the rooms are being filled: what the next resource needs is here already")]
 mod api;
 pub mod cases;
+mod control;
+pub mod deliver;
 mod history;
 mod json;
 mod model;

@@ -60,15 +60,9 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
 
 fn served(world: &mut World, request: &Request, book: BookKey, version: Version) -> Result<String, Refusal> {
     let (route, captured) = route::find(request.method, &request.path)?;
-    let sent = match request.method {
-        Method::Get => request.query.as_str(),
-        Method::Post | Method::Delete => {
-            std::str::from_utf8(&request.body).map_err(|_| Refusal::request("Parameters must be UTF-8"))?
-        }
-    };
-    let params = form::parse(sent).map_err(|bad| Refusal::request(bad.0))?;
+    let params = sent(request)?;
     let livemode = book.livemode;
-    let mut call = Call { world, book, version, captured, params: Params::new(params) };
+    let mut call = Call { world, book, version, captured, params };
     let reply = (route.handler)(&mut call)?;
     Ok(match reply {
         Reply::Object(object) => render::json(&object, version, livemode),
@@ -78,7 +72,19 @@ fn served(world: &mut World, request: &Request, book: BookKey, version: Version)
     })
 }
 
-fn error(refusal: &Refusal) -> String {
+/// The parameters of a call: in the query of a `GET`, else in the body.
+pub(crate) fn sent(request: &Request) -> Result<Params, Refusal> {
+    let text = match request.method {
+        Method::Get => request.query.as_str(),
+        Method::Post | Method::Delete => {
+            std::str::from_utf8(&request.body).map_err(|_| Refusal::request("Parameters must be UTF-8"))?
+        }
+    };
+    form::parse(text).map(Params::new).map_err(|bad| Refusal::request(bad.0))
+}
+
+/// A refusal as a body.
+pub(crate) fn error(refusal: &Refusal) -> String {
     let error = Obj::new()
         .when(refusal.code.is_some(), |error| error.opt_str("code", refusal.code))
         .when(refusal.decline_code.is_some(), |error| error.opt_str("decline_code", refusal.decline_code))

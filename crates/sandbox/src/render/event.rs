@@ -32,7 +32,7 @@ pub fn deliver(event: &ModelEvent, version: Version) -> Option<Delivery> {
 /// The same while so many endpoints have not taken it yet.
 #[must_use]
 pub fn deliver_pending(event: &ModelEvent, version: Version, pending: usize) -> Option<Delivery> {
-    let event_type = type_in(event, version)?;
+    let event_type = event_type(event, version)?;
     Some(Delivery {
         event_ref: event.id.clone(),
         event_type,
@@ -45,7 +45,7 @@ pub fn deliver_pending(event: &ModelEvent, version: Version, pending: usize) -> 
 }
 
 /// Invoice payments exist from basil on, by payment records from dahlia on; in 2020 a refund's later fate came as `charge.refund.updated`.
-fn type_in(event: &ModelEvent, version: Version) -> Option<&'static str> {
+pub(crate) fn event_type(event: &ModelEvent, version: Version) -> Option<&'static str> {
     match (&event.object, event.kind) {
         (Object::InvoicePayment(payment), _) => {
             let can = if payment.intent.is_some() { version.basil() } else { version.dahlia() };

@@ -25,6 +25,7 @@ mod test_clock;
 mod version;
 mod webhook_endpoint;
 
+pub(crate) use event::event_type;
 pub use event::{Delivery, deliver, deliver_pending, render};
 pub use version::Version;
 pub(crate) use webhook_endpoint::with_secret as webhook_endpoint_with_secret;

@@ -7,6 +7,7 @@ use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method as Verb, Request, Response, StatusCode};
 
 use super::Sandbox;
+use super::state::Said;
 use crate::api::{Answer, Method};
 use crate::json::Obj;
 
@@ -15,7 +16,12 @@ pub(super) type Body = Full<Bytes>;
 /// More than any call of Stripe's has.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Response<Body> {
+/// The connection is to be cut without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut on purpose")]
+pub(super) struct Cut;
+
+pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let method = match head.method {
@@ -24,11 +30,11 @@ pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Res
         Verb::DELETE => Method::Delete,
         other => {
             let message = format!("Unrecognized request URL ({other}: {path}).");
-            return written(refused(405, &message));
+            return Ok(written(refused(405, &message)));
         }
     };
     let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
-        return written(refused(413, "The request body is too large or ended early."));
+        return Ok(written(refused(413, "The request body is too large or ended early.")));
     };
     let request = crate::api::Request {
         method,
@@ -40,7 +46,13 @@ pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Res
         idempotency_key: text(&head.headers, "idempotency-key"),
         account: text(&head.headers, "stripe-account"),
     };
-    written(sandbox.call(&request))
+    if let Some(answer) = super::waiting::answer(sandbox, &request).await {
+        return Ok(written(answer));
+    }
+    match sandbox.call(&request) {
+        Said::Answer(answer) => Ok(written(answer)),
+        Said::Cut => Err(Cut),
+    }
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -1,52 +1,43 @@
-//! The sandbox as a server: connections in, answers out, the clock driven, deliveries sent. It must not
+//! The sandbox as a server: connections in, answers out, deliveries sent. It must not
 //! know what a call means (`api`, `control` do), nor read the machine's clock: that is an argument.
 
+mod courier;
 mod http;
-mod sandbox;
+mod shared;
+mod state;
+mod waiting;
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-pub use sandbox::{Options, Sandbox, Wall};
+pub use shared::{Sandbox, Wall};
+pub use state::Options;
+pub(crate) use state::State;
 
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long running calls may take to end after the server was told to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often the clock is looked at while nobody calls.
-const TICK: Duration = Duration::from_millis(200);
 
 /// Serves until `shutdown` is done and the running calls have ended.
 pub async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, shutdown: impl Future<Output = ()>) {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     tasks.spawn(accept(listener, Arc::clone(&sandbox), stopped.clone()));
-    tasks.spawn(drive(sandbox, stopped));
+    tasks.spawn(courier::run(sandbox, stopped));
     shutdown.await;
     // Fails only when nobody listens any more, which is what is wanted.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
-}
-
-/// Moves the world's clock along with the wall's.
-async fn drive(sandbox: Arc<Sandbox>, mut stop: watch::Receiver<bool>) {
-    loop {
-        sandbox.tick();
-        tokio::select! {
-            () = stopped(&mut stop) => return,
-            () = tokio::time::sleep(TICK) => {}
-        }
-    }
 }
 
 async fn accept(listener: TcpListener, sandbox: Arc<Sandbox>, mut stop: watch::Receiver<bool>) {
@@ -84,7 +75,7 @@ async fn connection(stream: TcpStream, sandbox: Arc<Sandbox>, mut stop: watch::R
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let sandbox = Arc::clone(&sandbox);
-        async move { Ok::<Response<http::Body>, Infallible>(http::answer(&sandbox, request).await) }
+        async move { http::answer(&sandbox, request).await }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

@@ -73,6 +73,19 @@ impl World {
         }
     }
 
+    /// Forgets what happened since the last call of `take_events`, as if Stripe had made no events of it.
+    /// Says how many.
+    pub(crate) fn forget_events(&mut self) -> usize {
+        let fresh = self.take_events();
+        for event in &fresh {
+            let key = BookKey { account: event.account.clone(), livemode: event.livemode };
+            if let Some(book) = self.books.get_mut(&key) {
+                book.events.remove(&event.id);
+            }
+        }
+        fresh.len()
+    }
+
     /// What happened since the last call, in order within each book.
     pub fn take_events(&mut self) -> Vec<Arc<ModelEvent>> {
         self.books.values_mut().flat_map(Book::take_fresh).collect()
