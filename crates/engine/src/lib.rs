@@ -3,11 +3,13 @@
 //! - [`project`]: inbox row -> facts -> true-up (DESIGN.md 2a). The only writer of the books.
 //! - [`operate`]: what operators tell the house, checked, previewed, appended to the operator log.
 //! - [`explain`], [`export`], [`status`], [`events`]: what people and programs ask.
+//! - [`deliver`]: what leaves the house, written down before it does.
 //! - [`audit`]: verify and replay.
 //!
 //! It knows no HTML, no SQL text and no money arithmetic. Time is always an argument.
 
 pub mod audit;
+pub mod deliver;
 mod depends;
 pub mod events;
 pub mod explain;

@@ -30,6 +30,10 @@ impl Bell {
         waiting.notify_all();
     }
 
+    pub(crate) fn wait_ms(&self, at_most_ms: u64) {
+        self.wait(Duration::from_millis(at_most_ms));
+    }
+
     fn wait(&self, at_most: Duration) {
         let (rung, waiting) = &*self.inner;
         let guard = rung.lock().unwrap_or_else(PoisonError::into_inner);

@@ -119,7 +119,7 @@ const SAVE: Stmt = Stmt::new(
 );
 const DUE: Stmt = Stmt::new(
     "intent.due",
-    "SELECT id, book FROM intent WHERE state = 'open' AND next_try_at <= $1 AND lease_until <= $1 \
+    "SELECT id FROM intent WHERE state = 'open' AND next_try_at <= $1 AND lease_until <= $1 AND book {in:3} \
      ORDER BY next_try_at, id LIMIT $2",
 );
 const PAGE: Stmt = Stmt::new(
@@ -211,9 +211,9 @@ pub fn save(tx: &mut Tx<'_>, id: &str, epoch: i64, standing: &Standing<'_>) -> R
     Ok(tx.exec(&SAVE, &row)? == 1)
 }
 
-/// Ids and books of those to be worked on now that nobody has.
-pub fn due(r: &mut Read<'_>, now: UnixMs, limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
-    r.rows(&DUE, &args![now, limit])?.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+/// Ids of those of these books that are to be worked on now and that nobody has.
+pub fn due(r: &mut Read<'_>, now: UnixMs, limit: i64, books: &[i64]) -> Result<Vec<String>, StoreError> {
+    r.rows(&DUE, &args![now, limit, books])?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Newest first, from before (`recorded_at`, `id`) on.

@@ -53,34 +53,43 @@ impl From<store::StoreError> for OperateError {
 
 /// Checks, previews and appends one action. The whole decision is made under the log's lock.
 pub fn operate(house: &House, request: &Request, now: UnixMs) -> Result<Outcome, OperateError> {
-    house.db().work(|tx| {
-        store::operator::head_locked(tx)?;
-        let registry = house.registry(tx)?;
-        registry.check(&request.action, request.effective_at)?;
-        let logged = kernel::operator::Logged {
-            seq: registry.seq() + 1,
-            actor: request.actor.clone(),
-            effective_at: request.effective_at,
-            recorded_at: now,
-            action: request.action.clone(),
-        };
-        let mut next = (*registry).clone();
-        next.apply(&logged);
-        let changes = preview::changes(tx, &registry, &next, &request.action)?;
-        if !changes.is_empty() && !request.retroactive {
-            return Err(OperateError::WouldChange(changes));
-        }
-        store::operator::append(tx, &logged.actor, logged.effective_at, now, &logged.action)?;
-        people_tables(tx, &logged, &next)?;
-        let books = match book_of(&request.action) {
-            Some(book) => vec![store::book::id(tx, book)?],
-            None => store::book::all(tx)?.into_iter().map(|(id, _)| id).collect(),
-        };
-        for book in books {
-            store::mark::range_insert(tx, book, store::mark::LAYERS, "*", 0)?;
-        }
-        Ok(Outcome { seq: logged.seq, changes })
-    })
+    house.db().work(|tx| operate_in(tx, house, request, now))
+}
+
+/// The same within a transaction that writes more than this line. The house remembers the log it reads, so
+/// nothing may have been appended in this transaction before.
+pub(crate) fn operate_in(
+    tx: &mut Tx<'_>,
+    house: &House,
+    request: &Request,
+    now: UnixMs,
+) -> Result<Outcome, OperateError> {
+    store::operator::head_locked(tx)?;
+    let registry = house.registry(tx)?;
+    registry.check(&request.action, request.effective_at)?;
+    let logged = kernel::operator::Logged {
+        seq: registry.seq() + 1,
+        actor: request.actor.clone(),
+        effective_at: request.effective_at,
+        recorded_at: now,
+        action: request.action.clone(),
+    };
+    let mut next = (*registry).clone();
+    next.apply(&logged);
+    let changes = preview::changes(tx, &registry, &next, &request.action)?;
+    if !changes.is_empty() && !request.retroactive {
+        return Err(OperateError::WouldChange(changes));
+    }
+    store::operator::append(tx, &logged.actor, logged.effective_at, now, &logged.action)?;
+    people_tables(tx, &logged, &next)?;
+    let books = match book_of(&request.action) {
+        Some(book) => vec![store::book::id(tx, book)?],
+        None => store::book::all(tx)?.into_iter().map(|(id, _)| id).collect(),
+    };
+    for book in books {
+        store::mark::range_insert(tx, book, store::mark::LAYERS, "*", 0)?;
+    }
+    Ok(Outcome { seq: logged.seq, changes })
 }
 
 const fn book_of(action: &Action) -> Option<&kernel::Book> {

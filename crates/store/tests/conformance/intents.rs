@@ -33,12 +33,13 @@ fn one_executor_has_an_intent_and_the_one_before_writes_nothing_any_more() {
         let first = work(db, |tx| intent::claim(tx, "a", 100, 130)).expect("free");
         assert_eq!((first.epoch, first.attempts, first.state), (1, 1, State::Open));
         assert_eq!(work(db, |tx| intent::claim(tx, "a", 129, 160)), None);
-        assert_eq!(read(db, |r| intent::due(r, 129, 10)), []);
-        assert_eq!(read(db, |r| intent::due(r, 130, 10)), [("a".to_owned(), 1)]);
+        assert_eq!(read(db, |r| intent::due(r, 129, 10, &[1])), Vec::<String>::new());
+        assert_eq!(read(db, |r| intent::due(r, 130, 10, &[1, 2])), ["a"]);
+        assert_eq!(read(db, |r| intent::due(r, 130, 10, &[2])), Vec::<String>::new(), "not ours");
         let second = work(db, |tx| intent::claim(tx, "a", 130, 160)).expect("the lease is over");
         assert!(!work(db, |tx| intent::save(tx, "a", first.epoch, &standing(State::Done, 0, 0))));
         assert!(work(db, |tx| intent::save(tx, "a", second.epoch, &standing(State::Open, 500, 0))));
-        assert_eq!(read(db, |r| intent::due(r, 499, 10)), []);
+        assert_eq!(read(db, |r| intent::due(r, 499, 10, &[1])), Vec::<String>::new());
         let third = work(db, |tx| intent::claim(tx, "a", 200, 230)).expect("asked for before its time");
         assert!(work(db, |tx| intent::save(tx, "a", third.epoch, &standing(State::Done, 210, 0))));
         assert_eq!(work(db, |tx| intent::claim(tx, "a", 900, 930)), None, "what is finished is finished");

@@ -1,0 +1,72 @@
+//! The thread that carries out what nobody waits for: intents whose executor was killed, and those that have to
+//! be tried again. Any number may run, in any number of processes: the lease decides.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use kernel::UnixMs;
+
+use super::run::run;
+use super::stripe::Stripe;
+use crate::house::{EngineError, House};
+use crate::worker::{Bell, Clock};
+
+/// How often it looks without being rung for.
+const IDLE_MS: u64 = 1_000;
+const BATCH: i64 = 20;
+
+/// A running courier. Dropping it stops it after the move it is at.
+pub struct Courier {
+    stop: Arc<AtomicBool>,
+    bell: Bell,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Courier {
+    #[must_use]
+    pub fn start(house: &House, stripe: &Arc<dyn Stripe>, clock: &Clock, bell: &Bell) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (house, stripe, clock) = (house.clone(), Arc::clone(stripe), Arc::clone(clock));
+        let (stopped, rung) = (Arc::clone(&stop), bell.clone());
+        let work = move || {
+            while !stopped.load(Ordering::SeqCst) {
+                match round(&house, &*stripe, &*clock) {
+                    Ok(0) => rung.wait_ms(IDLE_MS),
+                    Ok(_) => {}
+                    Err(why) => {
+                        tracing::error!(error = %why, "the courier could not work; trying again");
+                        rung.wait_ms(IDLE_MS);
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("courier".to_owned()).spawn(work).ok();
+        Self { stop, bell: bell.clone(), thread }
+    }
+}
+
+impl Drop for Courier {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.bell.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Carries out what is due; says how many of them moved on. Intents of books without a key wait.
+pub fn round(house: &House, stripe: &dyn Stripe, clock: &dyn Fn() -> UnixMs) -> Result<usize, EngineError> {
+    let due = house.db().read(|read| -> Result<_, EngineError> {
+        let books = store::book::all(read)?;
+        let books = books.into_iter().filter(|(_, book)| stripe.ready(book).is_ok());
+        let ready: Vec<i64> = books.map(|(id, _)| id).collect();
+        Ok(store::intent::due(read, clock(), BATCH, &ready)?)
+    })?;
+    for id in &due {
+        let ran = run(house, stripe, id, clock)?;
+        tracing::info!(intent = id, state = ran.state.as_str(), reason = ran.intent.reason, "carried out");
+    }
+    Ok(due.len())
+}
