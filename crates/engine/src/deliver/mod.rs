@@ -11,6 +11,7 @@
 pub mod ask;
 pub mod begin;
 pub mod courier;
+pub mod drift;
 pub mod plan;
 pub mod run;
 pub mod saga;

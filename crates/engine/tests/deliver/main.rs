@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests print how much they tried")]
 
 mod ask;
+mod drift;
 mod fake;
 mod house;
 mod memory;
