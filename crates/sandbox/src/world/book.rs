@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::billing::Billing;
 use super::clock::{Clock, Job};
 use super::ids::Ids;
 use super::{BookKey, Table};
@@ -25,6 +26,7 @@ pub(crate) struct Book {
     pub(crate) cause: Option<Cause>,
     /// What happened and was not taken for delivery yet.
     pub(super) fresh: Vec<Arc<ModelEvent>>,
+    pub(crate) billing: Billing,
     /// The last 30 days, as `GET /v1/events` lists them.
     pub(crate) events: Table<ModelEvent>,
     pub(crate) customers: Table<Customer>,
@@ -59,6 +61,7 @@ impl Book {
             rng: Rng::new(seed ^ 0x5eed),
             cause: None,
             fresh: Vec::new(),
+            billing: Billing::default(),
             events: Table::new(),
             customers: Table::new(),
             prices: Table::new(),
@@ -118,6 +121,7 @@ impl Book {
     fn run(&mut self, job: Job) {
         match job {
             Job::ForgetEvents => super::emit::forget_old(self),
+            Job::Billing(job) => super::billing::run(self, job),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub(crate) enum Job {
     /// Events older than 30 days leave the list.
     ForgetEvents,
+    Billing(super::billing::Job),
 }
 
 struct Line {

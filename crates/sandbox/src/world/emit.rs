@@ -51,6 +51,23 @@ impl Book {
         self.fresh.push(event);
     }
 
+    /// How much happened so far, for `unsay`.
+    pub(super) fn happened(&self) -> usize {
+        self.fresh.len()
+    }
+
+    /// Takes back what was told since then about such objects: it was undone before anybody heard.
+    pub(super) fn unsay(&mut self, before: usize, about: impl Fn(&Object) -> bool) {
+        let told = self.fresh.split_off(before.min(self.fresh.len()));
+        for event in told {
+            if about(&event.object) {
+                self.events.remove(&event.id);
+            } else {
+                self.fresh.push(event);
+            }
+        }
+    }
+
     pub(super) fn take_fresh(&mut self) -> Vec<Arc<ModelEvent>> {
         std::mem::take(&mut self.fresh)
     }

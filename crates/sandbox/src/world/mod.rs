@@ -3,7 +3,9 @@
 //! same seed, times and calls give the same bytes. It must not know HTTP, JSON, API versions, the machine's
 //! clock or its randomness, nor what any code earns.
 
+pub(crate) mod billing;
 mod book;
+pub(crate) mod calendar;
 mod clock;
 pub(crate) mod coupon;
 mod emit;

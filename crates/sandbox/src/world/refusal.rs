@@ -84,6 +84,19 @@ impl Refusal {
         }))
     }
 
+    /// The same with another message.
+    #[must_use]
+    pub(crate) fn reworded(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn declined(mut self, decline_code: Option<&'static str>) -> Self {
+        self.0.decline_code = decline_code;
+        self
+    }
+
     #[must_use]
     pub(crate) fn code(mut self, code: &'static str) -> Self {
         self.0.code = Some(code);

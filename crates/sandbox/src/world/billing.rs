@@ -1,0 +1,157 @@
+//! What billing keeps beside its objects: how failed payments are tried again, which invoice items wait,
+//! numbers given, and what is to happen by itself. It must not know what an invoice adds up to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Book, invoice, subscription};
+use crate::model::{Customer, InvoiceItem};
+
+/// What becomes of a subscription whose invoice was tried in vain for the last time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AfterRetries {
+    Cancel,
+    Unpaid,
+    PastDue,
+}
+
+/// How failed payments are tried again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Dunning {
+    /// Days from each failure to the next try.
+    pub(crate) retry_after_days: Vec<i64>,
+    pub(crate) after: AfterRetries,
+}
+
+impl Default for Dunning {
+    /// Eight tries within two weeks, then the subscription ends.
+    fn default() -> Self {
+        Self { retry_after_days: vec![1, 2, 2, 2, 2, 2, 3], after: AfterRetries::Cancel }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Billing {
+    pub(crate) dunning: Dunning,
+    /// Waiting invoice items by customer, the oldest first.
+    waiting: BTreeMap<String, Vec<String>>,
+    /// The last invoice number of each customer.
+    numbers: HashMap<String, i64>,
+    /// Payments by invoice.
+    pub(super) payments: HashMap<String, Vec<String>>,
+    /// How many credit notes an invoice has.
+    pub(super) notes: HashMap<String, Vec<String>>,
+}
+
+/// What happens by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Job {
+    /// A subscription's period ends.
+    Renew(String),
+    /// Its next invoice is a week away.
+    Upcoming(String),
+    /// Its trial ends in three days.
+    TrialWillEnd(String),
+    CancelAt(String),
+    /// Collection goes on after a pause.
+    ResumeCollection(String),
+    /// Its first invoice was not paid in time.
+    ExpireIncomplete(String),
+    ExpirePendingUpdate(String),
+    /// An invoice's hour as a draft is over.
+    Finalize(String),
+    /// Its payment is tried (again).
+    Collect(String),
+    WillBeDue(String),
+    Overdue(String),
+}
+
+pub(super) fn run(book: &mut Book, job: Job) {
+    match job {
+        Job::Renew(id) => subscription::renew(book, &id),
+        Job::Upcoming(id) => subscription::upcoming(book, &id),
+        Job::TrialWillEnd(id) => subscription::trial_will_end(book, &id),
+        Job::CancelAt(id) => subscription::cancel_due(book, &id),
+        Job::ResumeCollection(id) => subscription::resume_collection(book, &id),
+        Job::ExpireIncomplete(id) => subscription::expire_incomplete(book, &id),
+        Job::ExpirePendingUpdate(id) => subscription::expire_pending(book, &id),
+        Job::Finalize(id) => invoice::finalize_due(book, &id),
+        Job::Collect(id) => invoice::collect_due(book, &id),
+        Job::WillBeDue(id) => invoice::will_be_due(book, &id),
+        Job::Overdue(id) => invoice::overdue(book, &id),
+    }
+}
+
+impl Book {
+    pub(super) fn schedule_billing(&mut self, at_s: i64, job: Job) {
+        self.schedule(at_s, super::clock::Job::Billing(job));
+    }
+
+    /// `8F2C1A05-0001`: the customer's own prefix and the next number.
+    pub(super) fn invoice_number(&mut self, customer: &str) -> String {
+        let prefix: String = customer.chars().rev().take(8).collect::<String>().to_ascii_uppercase();
+        let number = self.billing.numbers.entry(customer.to_owned()).or_insert(0);
+        *number += 1;
+        format!("{prefix}-{number:04}")
+    }
+
+    /// An invoice item waits for its customer's next invoice.
+    pub(super) fn wait(&mut self, item: &InvoiceItem) {
+        self.billing.waiting.entry(item.customer.clone()).or_default().push(item.id.clone());
+    }
+
+    pub(super) fn wait_no_more(&mut self, item: &InvoiceItem) {
+        if let Some(waiting) = self.billing.waiting.get_mut(&item.customer) {
+            waiting.retain(|id| *id != item.id);
+            if waiting.is_empty() {
+                self.billing.waiting.remove(&item.customer);
+            }
+        }
+    }
+
+    /// What waits for an invoice of that subscription (`None`: of no subscription).
+    pub(super) fn waiting(&self, customer: &str, subscription: Option<&str>) -> Vec<Arc<InvoiceItem>> {
+        let Some(waiting) = self.billing.waiting.get(customer) else { return Vec::new() };
+        let items = waiting.iter().filter_map(|id| self.invoice_items.get(id));
+        let fits = |item: &&Arc<InvoiceItem>| match (&item.subscription, subscription) {
+            (Some(of), Some(subscription)) => of == subscription,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        items.filter(fits).cloned().collect()
+    }
+
+    /// The test clock a customer lives on.
+    pub(super) fn clock_of(&self, customer: &Customer) -> Option<String> {
+        let _ = customer;
+        None
+    }
+
+    /// What a customer's invoices are charged to.
+    pub(super) fn method_of(&self, customer: &Customer) -> Option<String> {
+        let _ = customer;
+        Some("pm_card_visa".to_owned())
+    }
+
+    pub(super) fn method_of_intent(&self, intent: &str) -> Option<String> {
+        let _ = intent;
+        None
+    }
+
+    /// A customer's first invoice makes its currency theirs.
+    pub(super) fn take_currency(&mut self, old: &Arc<Customer>, currency: kernel::Currency) {
+        if old.currency.is_none() {
+            let new = Customer { currency: Some(currency), ..Customer::clone(old) };
+            let new = self.customers.put(&old.id, new);
+            self.emit_changed("customer.updated", old, &new);
+        }
+    }
+
+    /// A customer's balance changes; negative is credit.
+    pub(super) fn add_to_balance(&mut self, customer: &str, amount: i64) {
+        let Some(old) = self.customers.get(customer).cloned().filter(|_| amount != 0) else { return };
+        let new = Customer { balance: old.balance + amount, ..Customer::clone(&old) };
+        let new = self.customers.put(customer, new);
+        self.emit_changed("customer.updated", &old, &new);
+    }
+}

@@ -1,0 +1,155 @@
+//! Changes to a draft by hand, and the little that may change later. It must not know what a change is for.
+
+use std::sync::Arc;
+
+use super::{amounts, change, must_be};
+use crate::model::{Collection, Discount, Invoice, InvoiceItem, InvoiceStatus, Line, Meta, TaxRate};
+use crate::world::billing::Job;
+use crate::world::{Book, Refusal};
+
+/// What becomes different; `None`: as it was.
+#[derive(Default)]
+pub(crate) struct Edit {
+    pub(crate) auto_advance: Option<bool>,
+    pub(crate) collection: Option<Collection>,
+    pub(crate) due_s: Option<i64>,
+    pub(crate) default_payment_method: Option<Option<String>>,
+    pub(crate) default_tax_rates: Option<Vec<Arc<TaxRate>>>,
+    pub(crate) description: Option<Option<String>>,
+    pub(crate) discounts: Option<Vec<Arc<Discount>>>,
+    pub(crate) footer: Option<Option<String>>,
+    pub(crate) metadata: Option<Meta>,
+}
+
+impl Edit {
+    fn touches_amounts(&self) -> bool {
+        self.default_tax_rates.is_some() || self.discounts.is_some() || self.collection.is_some()
+    }
+}
+
+pub(crate) fn update(book: &mut Book, old: &Arc<Invoice>, edit: Edit) -> Result<Arc<Invoice>, Refusal> {
+    if edit.touches_amounts() {
+        must_be(old, &[InvoiceStatus::Draft], "change the amounts of")?;
+    }
+    let mut new = Invoice::clone(old);
+    new.auto_advance = edit.auto_advance.unwrap_or(new.auto_advance);
+    new.collection = edit.collection.unwrap_or(new.collection);
+    new.due_s = edit.due_s.or(new.due_s);
+    new.default_payment_method = edit.default_payment_method.unwrap_or(new.default_payment_method);
+    new.description = edit.description.unwrap_or(new.description);
+    new.footer = edit.footer.unwrap_or(new.footer);
+    new.metadata = edit.metadata.unwrap_or(new.metadata);
+    if let Some(rates) = edit.default_tax_rates {
+        new.default_tax_rates = rates;
+    }
+    if let Some(discounts) = edit.discounts {
+        new.discounts = amounts::all_discounts(discounts, &new.lines);
+    }
+    if new.status == InvoiceStatus::Draft {
+        amounts::calculate(&mut new);
+    }
+    book.on(old.test_clock.as_deref(), |book| {
+        advance_again(book, old, &mut new);
+        Ok(change(book, old, new))
+    })
+}
+
+/// Switched on again, it advances in an hour (a draft) or at once.
+fn advance_again(book: &mut Book, old: &Invoice, new: &mut Invoice) {
+    if old.auto_advance || !new.auto_advance {
+        if !new.auto_advance {
+            new.finalizes_s = None;
+        }
+        return;
+    }
+    let now_s = book.now_s();
+    match new.status {
+        InvoiceStatus::Draft => {
+            new.finalizes_s = Some(now_s + 3600);
+            book.schedule_billing(now_s + 3600, Job::Finalize(new.id.clone()));
+        }
+        InvoiceStatus::Open if new.collection == Collection::Automatic => {
+            book.schedule_billing(now_s, Job::Collect(new.id.clone()));
+        }
+        _ => {}
+    }
+}
+
+/// Deletes a draft; its items wait again.
+pub(crate) fn delete(book: &mut Book, invoice: &Arc<Invoice>) -> Result<(), Refusal> {
+    must_be(invoice, &[InvoiceStatus::Draft], "delete")?;
+    if invoice.subscription.is_some() {
+        let message = "You can only delete draft invoices that are not of a subscription.";
+        return Err(Refusal::request(message).code("invoice_not_editable"));
+    }
+    book.on(invoice.test_clock.as_deref(), |book| {
+        let lines: Vec<String> = invoice.lines.iter().filter_map(|line| line.invoice_item.clone()).collect();
+        for id in lines {
+            wait_again(book, &id);
+        }
+        book.invoices.remove(&invoice.id);
+        book.emit("invoice.deleted", invoice);
+    });
+    Ok(())
+}
+
+fn wait_again(book: &mut Book, item_ref: &str) {
+    let Some(item) = book.invoice_items.get(item_ref).cloned() else { return };
+    let item = book.invoice_items.put(item_ref, InvoiceItem { invoice: None, ..InvoiceItem::clone(&item) });
+    book.wait(&item);
+}
+
+/// A draft's lines become these.
+pub(crate) fn with_lines(
+    book: &mut Book,
+    old: &Arc<Invoice>,
+    lines: Vec<Line>,
+) -> Result<Arc<Invoice>, Refusal> {
+    must_be(old, &[InvoiceStatus::Draft], "change the lines of")?;
+    let mut new = Invoice { lines, ..Invoice::clone(old) };
+    let whole = amounts::invoice_level(old);
+    new.discounts = amounts::all_discounts(whole, &new.lines);
+    amounts::calculate(&mut new);
+    Ok(book.on(old.test_clock.as_deref(), |book| change(book, old, new)))
+}
+
+/// One line of a draft becomes another.
+pub(crate) fn update_line(
+    book: &mut Book,
+    old: &Arc<Invoice>,
+    line_ref: &str,
+    edit: impl FnOnce(&mut Line),
+) -> Result<Arc<Invoice>, Refusal> {
+    let mut lines = old.lines.clone();
+    let line = lines.iter_mut().find(|line| line.id == line_ref);
+    let line = line.ok_or_else(|| Refusal::missing("invoice line item", "line_item_id", line_ref))?;
+    edit(line);
+    with_lines(book, old, lines)
+}
+
+/// Takes lines off a draft; their items wait again (`unassign`) or are deleted.
+pub(crate) fn remove_lines(
+    book: &mut Book,
+    old: &Arc<Invoice>,
+    gone: &[(String, bool)],
+) -> Result<Arc<Invoice>, Refusal> {
+    must_be(old, &[InvoiceStatus::Draft], "remove lines of")?;
+    for (id, _) in gone {
+        if !old.lines.iter().any(|line| line.id == *id) {
+            return Err(Refusal::missing("invoice line item", "lines", id));
+        }
+    }
+    let (off, kept): (Vec<Line>, Vec<Line>) =
+        old.lines.iter().cloned().partition(|line| gone.iter().any(|(id, _)| *id == line.id));
+    for line in off {
+        let unassign = gone.iter().any(|(id, unassign)| *id == line.id && *unassign);
+        match line.invoice_item {
+            Some(item) if unassign => wait_again(book, &item),
+            Some(item) => {
+                book.invoice_items.remove(&item);
+            }
+            None => {}
+        }
+    }
+    with_lines(book, old, kept)
+}

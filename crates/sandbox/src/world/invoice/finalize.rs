@@ -1,0 +1,106 @@
+//! A draft becomes an invoice: it gets its number, uses the customer's balance, and is due. It must not know
+//! how the money comes.
+
+use std::sync::Arc;
+
+use super::{change, draft, must_be, pay, try_to_collect};
+use crate::model::{Collection, Invoice, InvoiceStatus};
+use crate::world::billing::Job;
+use crate::world::calendar::DAY_S;
+use crate::world::{Book, Refusal, subscription};
+
+/// How long before the due date a sent invoice reminds.
+const WILL_BE_DUE_S: i64 = 3 * DAY_S;
+
+/// Finalizes a draft now. If it advances by itself, collection is tried at the clock's next step.
+pub(crate) fn finalize(book: &mut Book, invoice: &Arc<Invoice>) -> Result<Arc<Invoice>, Refusal> {
+    must_be(invoice, &[InvoiceStatus::Draft], "finalize")?;
+    book.on(invoice.test_clock.as_deref(), |book| {
+        let invoice = open(book, invoice);
+        if invoice.status == InvoiceStatus::Open && invoice.auto_advance {
+            advance(book, &invoice);
+        }
+        Ok(invoice)
+    })
+}
+
+fn advance(book: &mut Book, invoice: &Arc<Invoice>) {
+    match invoice.collection {
+        Collection::Automatic => book.schedule_billing(book.now_s(), Job::Collect(invoice.id.clone())),
+        Collection::Send { .. } => tell_sent(book, invoice),
+    }
+}
+
+/// Makes a draft final; what is due nothing is paid with that.
+pub(in crate::world) fn open(book: &mut Book, old: &Arc<Invoice>) -> Arc<Invoice> {
+    let now_s = book.now_s();
+    let customer = old.customer.as_ref().and_then(|id| book.customers.get(id)).cloned();
+    let fits = customer.as_ref().filter(|customer| customer.currency.is_none_or(|own| own == old.currency));
+    let number = book.invoice_number(old.customer.as_deref().unwrap_or(&old.id));
+    let invoice = Invoice {
+        number,
+        status: InvoiceStatus::Open,
+        starting_balance: fits.map_or(0, |customer| customer.balance),
+        finalized_s: Some(now_s),
+        finalizes_s: None,
+        ..Invoice::clone(old)
+    };
+    let invoice = book.invoices.put(&old.id, invoice);
+    book.emit("invoice.finalized", &invoice);
+    if let Some(customer) = &customer {
+        book.take_currency(customer, invoice.currency);
+        book.add_to_balance(&customer.id, invoice.ending_balance() - invoice.starting_balance);
+    }
+    draft::drop_discounts(book, &invoice);
+    if let Some(due_s) = invoice.due_s {
+        book.schedule_billing((due_s - WILL_BE_DUE_S).max(now_s), Job::WillBeDue(invoice.id.clone()));
+        book.schedule_billing(due_s, Job::Overdue(invoice.id.clone()));
+    }
+    if invoice.amount_due() == 0 { pay::settled(book, &invoice) } else { invoice }
+}
+
+/// A draft's hour is over.
+pub(in crate::world) fn finalize_due(book: &mut Book, id: &str) {
+    let Some(invoice) = book.invoices.get(id).cloned() else { return };
+    if invoice.status != InvoiceStatus::Draft || !invoice.auto_advance {
+        return;
+    }
+    let invoice = open(book, &invoice);
+    if invoice.status != InvoiceStatus::Open {
+        return;
+    }
+    if let Some(pause) = subscription::pause_of(book, &invoice) {
+        let _ = match pause {
+            "void" => super::void(book, &invoice),
+            _ => super::mark_uncollectible(book, &invoice),
+        };
+        return;
+    }
+    match invoice.collection {
+        Collection::Automatic => {
+            try_to_collect(book, &invoice, None, true);
+        }
+        Collection::Send { .. } => tell_sent(book, &invoice),
+    }
+}
+
+fn tell_sent(book: &mut Book, invoice: &Arc<Invoice>) {
+    book.emit("invoice.sent", invoice);
+}
+
+/// Sends it (a draft becomes final first).
+pub(crate) fn send(book: &mut Book, invoice: &Arc<Invoice>) -> Result<Arc<Invoice>, Refusal> {
+    must_be(invoice, &[InvoiceStatus::Draft, InvoiceStatus::Open, InvoiceStatus::Paid], "send")?;
+    if invoice.collection == Collection::Automatic {
+        let message = "You can only manually send an invoice if its collection method is 'send_invoice'.";
+        return Err(Refusal::request(message));
+    }
+    book.on(invoice.test_clock.as_deref(), |book| {
+        let invoice =
+            if invoice.status == InvoiceStatus::Draft { open(book, invoice) } else { Arc::clone(invoice) };
+        let new = Invoice { auto_advance: false, ..Invoice::clone(&invoice) };
+        let invoice = change(book, &invoice, new);
+        tell_sent(book, &invoice);
+        Ok(invoice)
+    })
+}

@@ -1,0 +1,316 @@
+//! A subscription begins: its first period or trial, its first invoice, and what that invoice's fate makes of
+//! it. It must not know how prices are chosen.
+
+use std::sync::Arc;
+
+use super::{bill, prorate, schedule_cancel, schedule_period, trial};
+use crate::model::{
+    Collection, Customer, Discount, InvoiceStatus, Item, Meta, Object, Price, Subscription, TaxRate,
+};
+use crate::world::billing::Job;
+use crate::world::calendar::Every;
+use crate::world::invoice::{self, Drawn, Tried};
+use crate::world::{Book, Refusal};
+
+/// How long a first invoice may stay unpaid.
+const INCOMPLETE_S: i64 = 23 * 3600;
+const ITEMS_MAX: usize = 20;
+
+/// One thing to subscribe to.
+pub(crate) struct NewItem {
+    pub(crate) price: Arc<Price>,
+    pub(crate) quantity: i64,
+    pub(crate) metadata: Meta,
+    pub(crate) tax_rates: Vec<Arc<TaxRate>>,
+    pub(crate) discounts: Vec<Arc<Discount>>,
+}
+
+impl NewItem {
+    pub(crate) fn of(price: &Arc<Price>, quantity: i64) -> Self {
+        Self {
+            price: Arc::clone(price),
+            quantity,
+            metadata: Meta::new(),
+            tax_rates: Vec::new(),
+            discounts: Vec::new(),
+        }
+    }
+}
+
+/// What an unpaid first invoice (or an unpaid change) means.
+#[allow(clippy::enum_variant_names, reason = "the words of the API")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PaymentBehavior {
+    /// Unpaid, it is `incomplete` and waits 23 hours.
+    AllowIncomplete,
+    /// Nothing is tried: it is `incomplete` until somebody confirms the intent.
+    DefaultIncomplete,
+    /// Unpaid, nothing was made.
+    ErrorIfIncomplete,
+    /// Of updates: unpaid, the change waits.
+    PendingIfIncomplete,
+}
+
+pub(crate) struct NewSubscription {
+    pub(crate) customer: String,
+    pub(crate) items: Vec<NewItem>,
+    /// One-time things on the first invoice.
+    pub(crate) extras: Vec<invoice::NewLine>,
+    pub(crate) discounts: Vec<Arc<Discount>>,
+    pub(crate) default_tax_rates: Vec<Arc<TaxRate>>,
+    pub(crate) trial_end_s: Option<i64>,
+    /// `create_invoice`, `cancel`, `pause`.
+    pub(crate) trial_without_method: &'static str,
+    pub(crate) anchor_s: Option<i64>,
+    /// Whether a first period shorter than the price's is billed in part (else it is free).
+    pub(crate) prorate: bool,
+    pub(crate) cancel_at_s: Option<i64>,
+    pub(crate) cancel_at_period_end: bool,
+    pub(crate) collection: Collection,
+    pub(crate) payment_behavior: PaymentBehavior,
+    /// Whether the customer is not there to answer a bank's question.
+    pub(crate) off_session: bool,
+    pub(crate) default_payment_method: Option<String>,
+    pub(crate) save_default_payment_method: &'static str,
+    pub(crate) description: Option<String>,
+    pub(crate) metadata: Meta,
+}
+
+impl NewSubscription {
+    /// Begins now and charges what the customer has on file.
+    pub(crate) fn blank(customer: &str) -> Self {
+        Self {
+            customer: customer.to_owned(),
+            items: Vec::new(),
+            extras: Vec::new(),
+            discounts: Vec::new(),
+            default_tax_rates: Vec::new(),
+            trial_end_s: None,
+            trial_without_method: "create_invoice",
+            anchor_s: None,
+            prorate: true,
+            cancel_at_s: None,
+            cancel_at_period_end: false,
+            collection: Collection::Automatic,
+            payment_behavior: PaymentBehavior::AllowIncomplete,
+            off_session: false,
+            default_payment_method: None,
+            save_default_payment_method: "off",
+            description: None,
+            metadata: Meta::new(),
+        }
+    }
+}
+
+/// Begins a subscription and bills its first period (or its trial, with nothing due).
+pub(crate) fn create(book: &mut Book, new: NewSubscription) -> Result<Arc<Subscription>, Refusal> {
+    let customer = book.customers.get(&new.customer).cloned();
+    let customer = customer.ok_or_else(|| Refusal::missing("customer", "customer", &new.customer))?;
+    let clock = book.clock_of(&customer);
+    book.on(clock.as_deref(), |book| begin(book, new, &customer))
+}
+
+fn begin(
+    book: &mut Book,
+    mut new: NewSubscription,
+    customer: &Customer,
+) -> Result<Arc<Subscription>, Refusal> {
+    let (behavior, off_session) = (new.payment_behavior, new.off_session);
+    let (extras, in_part) = (std::mem::take(&mut new.extras), new.prorate);
+    let mut subscription = made(book, new, customer)?;
+    let drawn = first_invoice(book, &mut subscription, extras, in_part);
+    let free = drawn.invoice.amount_due() == 0;
+    if !free && subscription.collection == Collection::Automatic {
+        let tried = matches!(behavior, PaymentBehavior::AllowIncomplete | PaymentBehavior::ErrorIfIncomplete);
+        let mut asked = drawn.invoice.clone();
+        asked.default_payment_method = subscription.default_payment_method.clone();
+        if tried && invoice::default_method(book, &asked).is_none() {
+            return Err(no_method());
+        }
+        subscription.status = "incomplete";
+    }
+    let before = book.happened();
+    let subscription = enter(book, subscription);
+    let draft = invoice::commit(book, drawn);
+    if subscription.collection != Collection::Automatic {
+        return latest(book, &subscription);
+    }
+    let open = invoice::open(book, &draft);
+    if open.status == InvoiceStatus::Open {
+        book.schedule_billing(book.now_s() + INCOMPLETE_S, Job::ExpireIncomplete(subscription.id.clone()));
+        if behavior == PaymentBehavior::DefaultIncomplete {
+            invoice::expect_payment(book, &open);
+            return latest(book, &subscription);
+        }
+        let tried = invoice::try_to_collect(book, &open, None, off_session);
+        let paid = matches!(tried, Tried::Paid | Tried::Processing);
+        if behavior == PaymentBehavior::ErrorIfIncomplete && !paid {
+            let open = invoice::get(book, &open.id, "invoice")?;
+            let refusal = invoice::refusal(book, &open, &tried);
+            forget(book, &subscription, before);
+            return Err(refusal);
+        }
+    }
+    latest(book, &subscription)
+}
+
+pub(super) fn no_method() -> Refusal {
+    let message = "This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.";
+    Refusal::request(message).code("resource_missing")
+}
+
+pub(super) fn latest(book: &Book, subscription: &Arc<Subscription>) -> Result<Arc<Subscription>, Refusal> {
+    super::get(book, &subscription.id, "subscription")
+}
+
+/// The subscription as asked for, not entered yet.
+pub(super) fn made(
+    book: &mut Book,
+    new: NewSubscription,
+    customer: &Customer,
+) -> Result<Subscription, Refusal> {
+    let now_s = book.now_s();
+    let every = recurrence(new.items.iter().map(|item| &*item.price))?;
+    let Some(currency) = new.items.first().map(|item| item.price.currency) else {
+        return Err(Refusal::invalid("items", "Missing required param: items.").code("parameter_missing"));
+    };
+    if let Some(other) = customer.currency.filter(|own| *own != currency) {
+        let message = format!(
+            "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency {}",
+            other.as_str()
+        );
+        return Err(Refusal::request(message));
+    }
+    if new.trial_end_s.is_some_and(|end_s| end_s <= now_s) {
+        return Err(Refusal::invalid(
+            "trial_end",
+            "Invalid timestamp: must be an integer Unix timestamp in the future.",
+        ));
+    }
+    let natural_s = every.boundary_after(now_s, now_s);
+    if new.anchor_s.is_some_and(|at_s| at_s <= now_s || at_s > natural_s) {
+        let message = format!(
+            "`billing_cycle_anchor` cannot be later than next natural billing date ({natural_s}) for plan"
+        );
+        return Err(Refusal::invalid("billing_cycle_anchor", message));
+    }
+    let id = book.id("sub");
+    let mut items = Vec::with_capacity(new.items.len());
+    for item in new.items {
+        items.push(made_item(&book.id("si"), item, now_s));
+    }
+    let anchor_s = new.trial_end_s.or(new.anchor_s).unwrap_or(now_s);
+    let end_s = if anchor_s > now_s { anchor_s } else { natural_s };
+    let trial_s = new.trial_end_s.map(|end_s| (now_s, end_s));
+    Ok(Subscription {
+        customer: Some(customer.id.clone()),
+        status: if trial_s.is_some() { "trialing" } else { "active" },
+        items,
+        discounts: new.discounts,
+        default_tax_rates: new.default_tax_rates,
+        anchor_s,
+        period_s: (now_s, end_s),
+        trial_s,
+        trial_without_method: new.trial_without_method,
+        cancel_at_s: new.cancel_at_s.or_else(|| new.cancel_at_period_end.then_some(end_s)),
+        cancel_at_period_end: new.cancel_at_period_end,
+        canceled_at_s: (new.cancel_at_period_end || new.cancel_at_s.is_some()).then_some(now_s),
+        collection: new.collection,
+        default_payment_method: new.default_payment_method,
+        save_default_payment_method: new.save_default_payment_method,
+        description: new.description,
+        test_clock: book.clock_of(customer),
+        metadata: new.metadata,
+        ..Subscription::blank(&id, currency, now_s)
+    })
+}
+
+pub(super) fn made_item(id: &str, new: NewItem, now_s: i64) -> Item {
+    Item {
+        quantity: new.quantity,
+        metadata: new.metadata,
+        discounts: new.discounts,
+        tax_rates: new.tax_rates,
+        ..Item::blank(id, new.price, now_s)
+    }
+}
+
+/// All items recur alike, in one currency.
+pub(super) fn recurrence<'a>(prices: impl Iterator<Item = &'a Price>) -> Result<Every, Refusal> {
+    let mut found = None;
+    for (index, price) in prices.enumerate() {
+        let param = format!("items[{index}][price]");
+        let Some(every) = Every::of(price) else {
+            let message = "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.";
+            return Err(Refusal::invalid(&param, message));
+        };
+        match found {
+            None => found = Some((every, price.currency)),
+            Some((known, _)) if known != every => {
+                let message = "Currently, all prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`. If you meant to update an existing subscription item, pass the subscription item ID.";
+                return Err(Refusal::invalid(&param, message));
+            }
+            Some((_, currency)) if currency != price.currency => {
+                let message = "All prices on a subscription must have the same currency.";
+                return Err(Refusal::invalid(&param, message));
+            }
+            Some(_) => {}
+        }
+        if index >= ITEMS_MAX {
+            return Err(Refusal::invalid("items", "A subscription may have up to 20 items."));
+        }
+    }
+    let missing = || Refusal::invalid("items", "Missing required param: items.").code("parameter_missing");
+    found.map(|(every, _)| every).ok_or_else(missing)
+}
+
+/// Draws up the first invoice: the trial for nothing, the way to a later anchor in part, or the first period.
+pub(super) fn first_invoice(
+    book: &mut Book,
+    subscription: &mut Subscription,
+    extras: Vec<invoice::NewLine>,
+    in_part: bool,
+) -> Drawn {
+    let period_s = subscription.period_s;
+    let partial = subscription.anchor_s > subscription.start_s;
+    let mut lines = if subscription.trial_s.is_some() || (partial && !in_part) {
+        bill::trial_lines(book, subscription, period_s)
+    } else if partial {
+        prorate::first_part(book, subscription)
+    } else {
+        bill::lines(book, subscription, period_s)
+    };
+    for extra in extras {
+        lines.push(invoice::own_line(book, extra));
+    }
+    let taken = bill::waiting(book, subscription);
+    let drawn = bill::draw(book, subscription, "subscription_create", taken, lines);
+    drawn.note_billed(&mut subscription.items);
+    subscription.latest_invoice = Some(drawn.invoice.id.clone());
+    drawn
+}
+
+fn enter(book: &mut Book, subscription: Subscription) -> Arc<Subscription> {
+    let id = subscription.id.clone();
+    let subscription = book.subscriptions.put(&id, subscription);
+    book.emit("customer.subscription.created", &subscription);
+    schedule_period(book, &subscription);
+    schedule_cancel(book, &subscription);
+    trial::schedule(book, &subscription);
+    subscription
+}
+
+/// The first invoice could not be paid, and then nothing should have been made: neither objects nor events,
+/// only the money's own story stays.
+fn forget(book: &mut Book, subscription: &Arc<Subscription>, before: usize) {
+    book.subscriptions.remove(&subscription.id);
+    if let Some(invoice) = &subscription.latest_invoice {
+        book.invoices.remove(invoice);
+    }
+    book.unsay(before, |object| {
+        matches!(
+            object,
+            Object::Subscription(_) | Object::Invoice(_) | Object::InvoicePayment(_) | Object::Discount(_)
+        )
+    });
+}

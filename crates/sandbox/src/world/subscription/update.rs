@@ -1,0 +1,405 @@
+//! Changes to a subscription: its items with their prorations, its trial and anchor, its plain fields. The
+//! plan of a change is made without effect, so that a preview is the same thing. It must not know cards.
+
+use std::sync::Arc;
+
+use super::begin::{PaymentBehavior, latest, made_item, no_method, recurrence};
+use super::{Prorations, bill, change, end, pending, prorate, schedule_cancel, schedule_period, trial};
+use crate::model::{
+    Cancellation, Collection, Discount, InvoiceItem, InvoiceStatus, Item, Line, Meta, Object, Pause, Price,
+    Subscription, TaxRate,
+};
+use crate::world::billing::Job;
+use crate::world::calendar::Every;
+use crate::world::invoice::{self, Tried};
+use crate::world::{Book, Refusal};
+
+/// What becomes of one item (`id`), or a new one.
+#[derive(Default)]
+pub(crate) struct ItemChange {
+    pub(crate) id: Option<String>,
+    pub(crate) price: Option<Arc<Price>>,
+    pub(crate) quantity: Option<i64>,
+    pub(crate) deleted: bool,
+    pub(crate) metadata: Option<Meta>,
+    pub(crate) tax_rates: Option<Vec<Arc<TaxRate>>>,
+    pub(crate) discounts: Option<Vec<Arc<Discount>>>,
+}
+
+/// What becomes different; `None`: as it was.
+pub(crate) struct Update {
+    pub(crate) items: Vec<ItemChange>,
+    pub(crate) prorations: Prorations,
+    pub(crate) proration_date_s: Option<i64>,
+    pub(crate) anchor_now: bool,
+    /// A trial until then; in the past or now: it ends.
+    pub(crate) trial_end_s: Option<i64>,
+    pub(crate) trial_without_method: Option<&'static str>,
+    pub(crate) payment_behavior: PaymentBehavior,
+    pub(crate) off_session: bool,
+    pub(crate) cancel_at_period_end: Option<bool>,
+    pub(crate) cancel_at_s: Option<Option<i64>>,
+    pub(crate) cancellation: Option<(Option<String>, Option<&'static str>)>,
+    pub(crate) collection: Option<Collection>,
+    pub(crate) default_payment_method: Option<Option<String>>,
+    pub(crate) default_tax_rates: Option<Vec<Arc<TaxRate>>>,
+    pub(crate) description: Option<Option<String>>,
+    pub(crate) discounts: Option<Vec<Arc<Discount>>>,
+    pub(crate) metadata: Option<Meta>,
+    pub(crate) pause: Option<Option<Pause>>,
+    pub(crate) save_default_payment_method: Option<&'static str>,
+}
+
+impl Default for Update {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            prorations: Prorations::Create,
+            proration_date_s: None,
+            anchor_now: false,
+            trial_end_s: None,
+            trial_without_method: None,
+            payment_behavior: PaymentBehavior::AllowIncomplete,
+            off_session: false,
+            cancel_at_period_end: None,
+            cancel_at_s: None,
+            cancellation: None,
+            collection: None,
+            default_payment_method: None,
+            default_tax_rates: None,
+            description: None,
+            discounts: None,
+            metadata: None,
+            pause: None,
+            save_default_payment_method: None,
+        }
+    }
+}
+
+/// Whether a change is billed at once.
+pub(super) enum Bill {
+    Later,
+    /// With these lines of a new period.
+    Now(Vec<Line>),
+}
+
+/// A change worked out, not made.
+pub(super) struct Plan {
+    pub(super) subscription: Subscription,
+    pub(super) prorations: Vec<InvoiceItem>,
+    pub(super) bill: Bill,
+}
+
+pub(crate) fn update(
+    book: &mut Book,
+    old: &Arc<Subscription>,
+    wanted: &Update,
+) -> Result<Arc<Subscription>, Refusal> {
+    if old.ended() {
+        let message = "A canceled subscription can only update its cancellation_details and metadata.";
+        return Err(Refusal::request(message));
+    }
+    book.on(old.test_clock.as_deref(), |book| {
+        let plan = plan(book, old, wanted)?;
+        carry_out(book, old, wanted, plan)
+    })
+}
+
+pub(super) fn plan(book: &mut Book, old: &Arc<Subscription>, wanted: &Update) -> Result<Plan, Refusal> {
+    let now_s = book.now_s();
+    let mut new = plain(old, wanted, now_s);
+    let items = changed_items(book, old, wanted, now_s)?;
+    let every = recurrence(items.iter().map(|item| &*item.price))?;
+    if wanted.trial_end_s.is_some_and(|end_s| end_s > now_s) {
+        new.items = items;
+        return Ok(Plan {
+            subscription: trial_until(new, wanted, now_s),
+            prorations: Vec::new(),
+            bill: Bill::Later,
+        });
+    }
+    let trial_ends = old.status == "trialing" && (wanted.trial_end_s.is_some() || wanted.anchor_now);
+    if old.status == "trialing" && !trial_ends {
+        new.items = items;
+        return Ok(Plan { subscription: new, prorations: Vec::new(), bill: Bill::Later });
+    }
+    let total =
+        |items: &[Item]| items.iter().map(|item| bill::priced(&item.price, item.quantity)).sum::<i64>();
+    let begins_to_cost = total(&old.items) == 0 && total(&items) > 0;
+    let other_interval = old.price().and_then(|price| Every::of(price)) != Some(every);
+    if trial_ends || wanted.anchor_now || other_interval || begins_to_cost {
+        return Ok(from_now(book, old, wanted, new, items, every));
+    }
+    Ok(within_period(book, old, wanted, new, items))
+}
+
+/// A new period begins now: what was billed beyond is credited, the new items are billed whole.
+fn from_now(
+    book: &mut Book,
+    old: &Arc<Subscription>,
+    wanted: &Update,
+    mut new: Subscription,
+    items: Vec<Item>,
+    every: Every,
+) -> Plan {
+    let now_s = book.now_s();
+    let mut prorations = Vec::new();
+    if wanted.prorations != Prorations::None {
+        for item in &old.items {
+            prorations.extend(prorate::credits(book, old, item, now_s));
+        }
+    }
+    new.items = items;
+    new.items.iter_mut().for_each(|item| item.billed.clear());
+    new.anchor_s = now_s;
+    new.period_s = (now_s, every.boundary_after(now_s, now_s));
+    if old.status == "trialing" {
+        new.status = "active";
+        new.trial_s = old.trial_s.map(|(start_s, _)| (start_s, now_s));
+    }
+    let lines = bill::lines(book, &new, new.period_s);
+    Plan { subscription: new, prorations, bill: Bill::Now(lines) }
+}
+
+/// The period goes on: items that changed are credited as they were and debited as they are.
+fn within_period(
+    book: &mut Book,
+    old: &Arc<Subscription>,
+    wanted: &Update,
+    mut new: Subscription,
+    items: Vec<Item>,
+) -> Plan {
+    let at_s = wanted.proration_date_s.unwrap_or(book.now_s());
+    new.items = items;
+    let mut prorations = Vec::new();
+    if wanted.prorations != Prorations::None {
+        for before in &old.items {
+            let after = new.items.iter().find(|item| item.id == before.id);
+            if after.is_none_or(|after| costs_differently(before, after)) {
+                prorations.extend(prorate::credits(book, old, before, at_s));
+            }
+        }
+        for index in 0..new.items.len() {
+            let mut item = new.items[index].clone();
+            let before = old.items.iter().find(|before| before.id == item.id);
+            if before.is_some_and(|before| !costs_differently(before, &item)) {
+                continue;
+            }
+            item.billed.clear();
+            prorations.extend(prorate::debit(book, &new, &mut item, at_s));
+            new.items[index] = item;
+        }
+    }
+    let now = wanted.prorations == Prorations::AlwaysInvoice && !prorations.is_empty();
+    Plan { subscription: new, prorations, bill: if now { Bill::Now(Vec::new()) } else { Bill::Later } }
+}
+
+fn costs_differently(before: &Item, after: &Item) -> bool {
+    before.price.id != after.price.id || before.quantity != after.quantity
+}
+
+fn trial_until(mut new: Subscription, wanted: &Update, now_s: i64) -> Subscription {
+    let end_s = wanted.trial_end_s.unwrap_or(now_s);
+    let start_s = new.trial_s.map_or(now_s, |(start_s, _)| start_s);
+    new.trial_s = Some((start_s, end_s));
+    new.status = "trialing";
+    new.anchor_s = end_s;
+    new.period_s = (now_s, end_s);
+    new
+}
+
+fn changed_items(
+    book: &mut Book,
+    old: &Subscription,
+    wanted: &Update,
+    now_s: i64,
+) -> Result<Vec<Item>, Refusal> {
+    let mut items = old.items.clone();
+    for (index, change) in wanted.items.iter().enumerate() {
+        let Some(id) = &change.id else {
+            let Some(price) = &change.price else {
+                let name = format!("items[{index}][price]");
+                return Err(Refusal::invalid(&name, format!("Missing required param: {name}."))
+                    .code("parameter_missing"));
+            };
+            if items.iter().any(|item| item.price.id == price.id) {
+                let message =
+                    format!("Cannot add multiple subscription items with the same plan: {}", price.id);
+                return Err(Refusal::invalid(&format!("items[{index}][price]"), message));
+            }
+            let new = super::NewItem {
+                metadata: change.metadata.clone().unwrap_or_default(),
+                tax_rates: change.tax_rates.clone().unwrap_or_default(),
+                discounts: change.discounts.clone().unwrap_or_default(),
+                ..super::NewItem::of(price, change.quantity.unwrap_or(1))
+            };
+            items.push(made_item(&book.id("si"), new, now_s));
+            continue;
+        };
+        let Some(place) = items.iter().position(|item| item.id == *id) else {
+            return Err(Refusal::missing("subscription item", &format!("items[{index}][id]"), id));
+        };
+        if change.deleted {
+            items.remove(place);
+            continue;
+        }
+        let item = &mut items[place];
+        if let Some(price) = &change.price {
+            item.price = Arc::clone(price);
+        }
+        item.quantity = change.quantity.unwrap_or(item.quantity);
+        item.metadata = change.metadata.clone().unwrap_or_else(|| std::mem::take(&mut item.metadata));
+        item.tax_rates = change.tax_rates.clone().unwrap_or_else(|| std::mem::take(&mut item.tax_rates));
+        item.discounts = change.discounts.clone().unwrap_or_else(|| std::mem::take(&mut item.discounts));
+    }
+    if items.is_empty() {
+        return Err(Refusal::request("A subscription must have at least one active plan."));
+    }
+    Ok(items)
+}
+
+/// The fields that need no arithmetic.
+fn plain(old: &Subscription, wanted: &Update, now_s: i64) -> Subscription {
+    let mut new = old.clone();
+    if let Some(at_end) = wanted.cancel_at_period_end {
+        new.cancel_at_period_end = at_end;
+        new.cancel_at_s = at_end.then_some(old.period_s.1);
+        asked_to_cancel(&mut new, at_end, now_s);
+    }
+    if let Some(at_s) = wanted.cancel_at_s {
+        new.cancel_at_s = at_s;
+        new.cancel_at_period_end = false;
+        asked_to_cancel(&mut new, at_s.is_some(), now_s);
+    }
+    if let Some((comment, feedback)) = &wanted.cancellation {
+        new.cancellation.comment.clone_from(comment);
+        new.cancellation.feedback = *feedback;
+    }
+    new.trial_without_method = wanted.trial_without_method.unwrap_or(new.trial_without_method);
+    new.collection = wanted.collection.unwrap_or(new.collection);
+    new.default_payment_method = wanted.default_payment_method.clone().unwrap_or(new.default_payment_method);
+    new.default_tax_rates = wanted.default_tax_rates.clone().unwrap_or(new.default_tax_rates);
+    new.description = wanted.description.clone().unwrap_or(new.description);
+    new.discounts = wanted.discounts.clone().unwrap_or(new.discounts);
+    new.metadata = wanted.metadata.clone().unwrap_or(new.metadata);
+    new.pause = wanted.pause.clone().unwrap_or(new.pause);
+    new.save_default_payment_method =
+        wanted.save_default_payment_method.unwrap_or(new.save_default_payment_method);
+    new
+}
+
+fn asked_to_cancel(new: &mut Subscription, asked: bool, now_s: i64) {
+    new.canceled_at_s = asked.then_some(now_s);
+    new.cancellation = Cancellation {
+        reason: asked.then_some("cancellation_requested"),
+        ..std::mem::take(&mut new.cancellation)
+    };
+}
+
+fn carry_out(
+    book: &mut Book,
+    old: &Arc<Subscription>,
+    wanted: &Update,
+    plan: Plan,
+) -> Result<Arc<Subscription>, Refusal> {
+    let Plan { subscription: mut new, prorations, bill } = plan;
+    let before = book.happened();
+    for proration in prorations {
+        end::enter_waiting(book, proration);
+    }
+    let drawn = match bill {
+        Bill::Later => None,
+        Bill::Now(lines) => {
+            let taken = bill::waiting(book, &new);
+            let mut drawn = bill::draw(book, &new, "subscription_update", taken, lines);
+            drawn.invoice.subscription_proration_date_s = wanted.proration_date_s;
+            drawn.note_billed(&mut new.items);
+            new.latest_invoice = Some(drawn.invoice.id.clone());
+            Some(drawn)
+        }
+    };
+    let new = change(book, old, new);
+    tell_discounts(book, old, &new);
+    follow(book, old, &new);
+    let Some(drawn) = drawn else { return Ok(new) };
+    let draft = invoice::commit(book, drawn);
+    if new.collection != Collection::Automatic {
+        return latest(book, &new);
+    }
+    let open = invoice::open(book, &draft);
+    if open.status != InvoiceStatus::Open {
+        return latest(book, &new);
+    }
+    if wanted.payment_behavior == PaymentBehavior::DefaultIncomplete {
+        invoice::expect_payment(book, &open);
+        super::become_status(book, &new, "past_due");
+        return latest(book, &new);
+    }
+    let tried = invoice::try_to_collect(book, &open, None, wanted.off_session);
+    if !matches!(tried, Tried::Paid | Tried::Processing) {
+        unpaid(book, old, wanted, &new, &open.id, &tried, before)?;
+    }
+    latest(book, &new)
+}
+
+/// The change was not paid for: it stays, waits, or is undone.
+fn unpaid(
+    book: &mut Book,
+    old: &Arc<Subscription>,
+    wanted: &Update,
+    new: &Subscription,
+    invoice_ref: &str,
+    tried: &Tried,
+    before: usize,
+) -> Result<(), Refusal> {
+    let of_subscription = |object: &Object| matches!(object, Object::Subscription(_));
+    match wanted.payment_behavior {
+        PaymentBehavior::PendingIfIncomplete => {
+            book.subscriptions.put(&old.id, Arc::clone(old));
+            book.unsay(before, of_subscription);
+            pending::wait(book, old, new, invoice_ref);
+            Ok(())
+        }
+        PaymentBehavior::ErrorIfIncomplete => {
+            let open = invoice::get(book, invoice_ref, "invoice")?;
+            let refusal =
+                if *tried == Tried::NoMethod { no_method() } else { invoice::refusal(book, &open, tried) };
+            book.subscriptions.put(&old.id, Arc::clone(old));
+            book.invoices.remove(invoice_ref);
+            for item in open.lines.iter().filter_map(|line| line.invoice_item.as_ref()) {
+                book.invoice_items.remove(item);
+            }
+            book.unsay(before, |object| {
+                of_subscription(object) || matches!(object, Object::Invoice(_) | Object::InvoiceItem(_))
+            });
+            Err(refusal)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tell_discounts(book: &mut Book, old: &Subscription, new: &Subscription) {
+    let in_ = |list: &[Arc<Discount>], id: &str| list.iter().any(|row| row.id == id);
+    let gone = old.discounts.iter().filter(|row| !in_(&new.discounts, &row.id));
+    let gone: Vec<_> = gone.cloned().collect();
+    for discount in &gone {
+        book.emit("customer.discount.deleted", discount);
+    }
+}
+
+/// What the change makes happen later.
+fn follow(book: &mut Book, old: &Subscription, new: &Subscription) {
+    if new.period_s.1 != old.period_s.1 {
+        schedule_period(book, new);
+    }
+    if new.cancel_at_s != old.cancel_at_s {
+        schedule_cancel(book, new);
+    }
+    if new.trial_s != old.trial_s && new.status == "trialing" {
+        trial::schedule(book, new);
+    }
+    let resumes_at_s = new.pause.as_ref().and_then(|pause| pause.resumes_at_s);
+    if let Some(at_s) = resumes_at_s.filter(|_| new.pause != old.pause) {
+        book.schedule_billing(at_s, Job::ResumeCollection(new.id.clone()));
+    }
+}
