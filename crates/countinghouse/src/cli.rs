@@ -1,4 +1,4 @@
-//! The command line: every verb and flag, with examples. Names are a contract with users (DESIGN.md
+//! The command line: every verb and flag; examples are in `examples.rs`. Names are a contract with users (DESIGN.md
 //! section 8): add, never rename.
 
 use std::path::PathBuf;
@@ -62,9 +62,6 @@ countinghouse sandbox --frozen 2026-01-01\n  curl http://127.0.0.1:12111/v1/coup
     /// Attributes one sale or subscription by hand
     Attribute(AttributeArgs),
     /// Why a sale has its partner and its commission: candidates, rule, terms, arithmetic, entries, events
-    #[command(
-        after_help = "Examples:\n  countinghouse explain in_1PxyzAbc\n  countinghouse explain ch_3PxyzAbc --json"
-    )]
     Explain(ExplainArgs),
     /// The ledger: show, verify, export
     #[command(subcommand)]
@@ -92,8 +89,10 @@ pub(crate) struct DemoArgs {
     /// The same seed plays the same year
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// How many months of business to play
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=120))]
     pub(crate) months: u32,
+    /// How many customers buy in that time
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) customers: u32,
     /// Where the console listens
@@ -149,11 +148,12 @@ pub(crate) enum Role {
 #[derive(Args, Clone)]
 pub(crate) struct RateArgs {
     /// Commission rate in basis points: 1500 is 15 %
-    #[arg(long, value_name = "N", required_unless_present = "fixed_minor", conflicts_with = "fixed_minor")]
+    #[arg(long, value_name = "N", required_unless_present = "fixed_minor", conflicts_with = "fixed_minor", value_parser = crate::rate::bps)]
     pub(crate) rate_bps: Option<i64>,
     /// Instead of a rate: an amount per sale, in minor units of --currency
     #[arg(long, value_name = "N", requires = "currency")]
     pub(crate) fixed_minor: Option<i64>,
+    /// The currency of --fixed-minor: usd, eur, ...
     #[arg(long, value_name = "CODE")]
     pub(crate) currency: Option<String>,
     /// The rate of one product instead of the general one; may be repeated
@@ -167,14 +167,13 @@ pub(crate) struct RateArgs {
 #[derive(Subcommand)]
 pub(crate) enum PartnerVerb {
     /// Adds a partner
-    #[command(
-        after_help = "Example:\n  countinghouse partner add anna --name 'Anna Smith' --email anna@example.com --rate-bps 1500"
-    )]
     Add {
         /// A short name, never reused: letters, digits, '-', '_', '.'
         handle: String,
+        /// The name that people read
         #[arg(long)]
         name: String,
+        /// Where the partner is written to
         #[arg(long)]
         email: String,
         #[command(flatten)]
@@ -183,21 +182,27 @@ pub(crate) enum PartnerVerb {
         #[arg(long)]
         retroactive: bool,
     },
+    /// Every partner with terms and status
     List,
+    /// One partner: terms, codes, totals
     Show {
+        /// The partner's handle
         handle: String,
     },
     /// From now (or --from) on, sales keep the attribution but earn nothing
     Deactivate(StatusArgs),
+    /// From now (or --from) on, sales earn again, without arrears
     Activate(StatusArgs),
 }
 
 #[derive(Args, Clone)]
 pub(crate) struct StatusArgs {
+    /// The partner's handle
     pub(crate) handle: String,
     /// When it takes effect: YYYY-MM-DD or RFC 3339 [default: now]
     #[arg(long, value_name = "T")]
     pub(crate) from: Option<String>,
+    /// Change sales that are already booked
     #[arg(long)]
     pub(crate) retroactive: bool,
 }
@@ -205,13 +210,12 @@ pub(crate) struct StatusArgs {
 #[derive(Subcommand)]
 pub(crate) enum CodeVerb {
     /// Gives a code that exists in Stripe to a partner
-    #[command(
-        after_help = "Examples:\n  countinghouse code adopt anna --code ANNA20\n  countinghouse code adopt anna --promotion-code promo_1Pxyz\n  countinghouse code adopt anna --coupon SUMMER --book live"
-    )]
     Adopt(AdoptArgs),
     /// Ends a partner's mapping
     End(AdoptArgs),
+    /// Every mapping of a code, with the time in which it holds
     List {
+        /// Only this partner's
         #[arg(long)]
         partner: Option<String>,
     },
@@ -229,8 +233,10 @@ pub(crate) struct AdoptArgs {
     /// The code as a customer types it
     #[arg(long, value_name = "TEXT")]
     pub(crate) code: Option<String>,
+    /// The promotion code's id: of one text, Stripe may have had several
     #[arg(long, value_name = "promo_...")]
     pub(crate) promotion_code: Option<String>,
+    /// A coupon's id: every sale with it, whatever the code
     #[arg(long, value_name = "ID")]
     pub(crate) coupon: Option<String>,
     /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
@@ -253,22 +259,24 @@ pub(crate) enum Binds {
 #[derive(Subcommand)]
 pub(crate) enum TermsVerb {
     /// A new version of a partner's terms
-    #[command(
-        after_help = "Example:\n  countinghouse terms set anna --rate-bps 1000 --for new --from 2026-12-01"
-    )]
     Set {
+        /// The partner's handle
         handle: String,
         #[command(flatten)]
         rate: RateArgs,
         /// Which sales it binds: all from then on, or only those attributed from then on
         #[arg(long = "for", value_enum)]
         binds: Binds,
+        /// When the version begins: YYYY-MM-DD or RFC 3339 [default: now]
         #[arg(long, value_name = "T")]
         from: Option<String>,
+        /// Change sales that are already booked
         #[arg(long)]
         retroactive: bool,
     },
+    /// Every version of a partner's terms
     Show {
+        /// The partner's handle
         handle: String,
     },
 }
@@ -279,8 +287,10 @@ pub(crate) enum ProgramVerb {
     Start {
         /// YYYY-MM-DD or RFC 3339
         date: String,
+        /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
         #[arg(long)]
         book: Option<String>,
+        /// Change sales that are already booked
         #[arg(long)]
         retroactive: bool,
     },
@@ -292,10 +302,13 @@ pub(crate) struct AttributeArgs {
     pub(crate) id: String,
     /// The partner's handle, or `nobody`
     pub(crate) handle: String,
+    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
     #[arg(long)]
     pub(crate) book: Option<String>,
+    /// When it takes effect: YYYY-MM-DD or RFC 3339 [default: open to the past]
     #[arg(long, value_name = "T")]
     pub(crate) from: Option<String>,
+    /// Change sales that are already booked
     #[arg(long)]
     pub(crate) retroactive: bool,
 }
@@ -304,6 +317,7 @@ pub(crate) struct AttributeArgs {
 pub(crate) struct ExplainArgs {
     /// in_, cs_, pi_, ch_, re_ or dp_
     pub(crate) id: String,
+    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
     #[arg(long)]
     pub(crate) book: Option<String>,
 }
@@ -320,23 +334,25 @@ pub(crate) enum Format {
 pub(crate) enum LedgerVerb {
     /// Totals by partner and currency
     Show {
+        /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
         #[arg(long)]
         book: Option<String>,
+        /// Where each commission stands at this time [default: the newest fact of its book]
         #[arg(long, value_name = "T")]
         as_of: Option<String>,
     },
     /// Recomputes every position and checks every entry
     Verify {
+        /// Also every stored body against its hash
         #[arg(long)]
         deep: bool,
     },
     /// The canonical export (json, csv) or the journal (beancount, hledger)
-    #[command(
-        after_help = "Examples:\n  countinghouse ledger export --format json\n  countinghouse ledger export --format beancount --book live > live.beancount"
-    )]
     Export {
+        /// The canonical rows (json, csv) or the journal in a language of accounting
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
+        /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
         #[arg(long)]
         book: Option<String>,
         /// Where each commission stands at this time [default: the newest fact of its book]
@@ -347,23 +363,29 @@ pub(crate) enum LedgerVerb {
 
 #[derive(Subcommand)]
 pub(crate) enum EventsVerb {
+    /// What Stripe delivered, newest first, and what became of it
     List {
         /// pending, done, parked or quarantined
         #[arg(long)]
         state: Option<String>,
+        /// Only this type, as invoice.paid
         #[arg(long = "type", value_name = "TYPE")]
         event_type: Option<String>,
+        /// How many
         #[arg(long, default_value_t = 50)]
         limit: usize,
         /// Only events before this sequence number (for the next page)
         #[arg(long, value_name = "SEQ")]
         before: Option<i64>,
     },
+    /// One event: what it said, what became of it, and its body as received
     Show {
+        /// evt_...
         id: String,
     },
     /// Tries a parked event again
     Retry {
+        /// evt_...
         id: String,
     },
     /// Waits until nothing is pending and the books are level; works off the rest itself
@@ -374,6 +396,7 @@ pub(crate) enum EventsVerb {
     },
     /// Takes events from a file with one event (or one exported row) per line
     Import {
+        /// Stripe's events as JSON, one per line
         file: PathBuf,
         /// The connected account all of them belong to, when the events do not say
         #[arg(long, value_name = "acct_...")]

@@ -45,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) api_token: Option<String>,
     /// Names of the settings that gave secrets, for `config check`.
     pub(crate) secret_sources: Vec<&'static str>,
+    /// Those of them that hold something which does not look like a secret, for `config check`.
+    pub(crate) odd_secrets: Vec<&'static str>,
     pub(crate) stripe: Settings,
     /// Where `webhooks setup` keeps signing secrets.
     pub(crate) secrets_file: PathBuf,
@@ -82,7 +84,8 @@ impl Config {
         })?;
         let secrets_file = setting("COUNTINGHOUSE_SECRETS_FILE", file.secrets_file.take())
             .unwrap_or_else(|| "countinghouse.secrets".to_owned());
-        let (secrets, secret_sources) = webhook_secrets(&mut file, mode.as_deref(), &secrets_file)?;
+        let WebhookSecrets { secrets, sources, odd } =
+            webhook_secrets(&mut file, mode.as_deref(), &secrets_file)?;
         Ok(Self {
             database_url: common
                 .database_url
@@ -97,7 +100,8 @@ impl Config {
             secrets,
             operator_password: setting("COUNTINGHOUSE_OPERATOR_PASSWORD", file.operator_password),
             api_token: setting("COUNTINGHOUSE_API_TOKEN", file.api_token),
-            secret_sources,
+            secret_sources: sources,
+            odd_secrets: odd,
             stripe,
             secrets_file: secrets_file.into(),
         })
@@ -130,13 +134,16 @@ impl Config {
     }
 }
 
-/// Signing secrets of the environment or the configuration file, and those that `webhooks setup` has kept; and
-/// the names of the settings that gave any.
-fn webhook_secrets(
-    file: &mut File,
-    mode: Option<&str>,
-    secrets_file: &str,
-) -> Result<(Vec<Secret>, Vec<&'static str>), Stop> {
+/// Signing secrets, the names of the settings that gave any, and those that gave something odd.
+#[derive(Default)]
+struct WebhookSecrets {
+    secrets: Vec<Secret>,
+    sources: Vec<&'static str>,
+    odd: Vec<&'static str>,
+}
+
+/// Those of the environment or the configuration file, and those that `webhooks setup` has kept.
+fn webhook_secrets(file: &mut File, mode: Option<&str>, secrets_file: &str) -> Result<WebhookSecrets, Stop> {
     let alias_modes = match mode {
         Some("live") => Modes::Live,
         None | Some("test" | "") => Modes::Test,
@@ -145,7 +152,7 @@ fn webhook_secrets(
         }
     };
     let kept = SecretsFile::at(secrets_file).read().map_err(Stop::Usage)?;
-    let (mut secrets, mut sources) = (Vec::new(), Vec::new());
+    let mut found = WebhookSecrets::default();
     for (name, value, modes, connect) in [
         ("STRIPE_WEBHOOK_SECRET_LIVE", file.stripe_webhook_secret_live.take(), Modes::Live, false),
         ("STRIPE_WEBHOOK_SECRET_TEST", file.stripe_webhook_secret_test.take(), Modes::Test, false),
@@ -159,11 +166,14 @@ fn webhook_secrets(
         let list =
             Secret::parse_list(&text, modes, connect).map_err(|why| Stop::Usage(format!("{name}: {why}")))?;
         if !list.is_empty() {
-            sources.push(name);
+            found.sources.push(name);
         }
-        secrets.extend(list);
+        if text.split(',').any(looks_like_none) {
+            found.odd.push(name);
+        }
+        found.secrets.extend(list);
     }
-    Ok((secrets, sources))
+    Ok(found)
 }
 
 fn workers(file: Option<usize>) -> Result<usize, Stop> {
@@ -191,6 +201,30 @@ fn role(file: Option<Role>) -> Result<Role, Stop> {
 #[expect(clippy::disallowed_methods, reason = "configuration is read here and nowhere else")]
 fn setting(name: &str, file: Option<String>) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty()).or(file)
+}
+
+/// Of one item of a list of secrets: Stripe's all begin alike, also the one that `stripe listen` prints.
+fn looks_like_none(item: &str) -> bool {
+    let item = item.trim();
+    let secret = item.split_once('=').filter(|(label, _)| label.starts_with("acct_")).map_or(item, |it| it.1);
+    !secret.is_empty() && !secret.starts_with("whsec_")
+}
+
+/// Variables that look like ours and are read by nobody.
+pub(crate) fn unread_variables() -> Vec<crate::names::Unread> {
+    crate::names::unread(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+}
+
+/// What is wrong with an address to listen at, as far as its text tells.
+pub(crate) fn address_problem(address: &str) -> Option<String> {
+    let port = address.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
+    let host_fits =
+        |host: &str| !host.is_empty() && !host.contains(char::is_whitespace) && !host.contains('/');
+    let fits = match port {
+        Some((host, Ok(_))) => host_fits(host) && (host.starts_with('[') || !host.contains(':')),
+        _ => false,
+    };
+    (!fits).then(|| format!("'{address}' is no address to listen at: write HOST:PORT, as 127.0.0.1:4242"))
 }
 
 fn read_file(path: Option<&Path>) -> Result<File, Stop> {
@@ -230,7 +264,32 @@ fn before_any<'a>(text: &'a str, ends: &[char]) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{address_problem, looks_like_none, without_password};
+
+    #[test]
+    fn an_address_to_listen_at_is_a_host_and_a_port() {
+        for fits in ["127.0.0.1:4242", "localhost:80", "[::1]:4242", "0.0.0.0:0"] {
+            assert_eq!(address_problem(fits), None);
+        }
+        for wrong in
+            ["4242", ":4242", "localhost", "localhost:http", "127.0.0.1:99999", "::1:4242", "http://x:1", ""]
+        {
+            assert!(address_problem(wrong).is_some(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_secret_begins_like_one() {
+        for (item, odd) in [
+            ("whsec_a", false),
+            (" acct_1=whsec_b", false),
+            ("", false),
+            ("sk_live_x", true),
+            ("acct_1=we_1", true),
+        ] {
+            assert_eq!(looks_like_none(item), odd, "{item}");
+        }
+    }
 
     #[test]
     fn a_database_url_is_shown_without_its_password() {

@@ -4,15 +4,18 @@
 mod cli;
 mod clock;
 mod config;
+mod examples;
 mod letterbox;
+mod names;
 mod outgoing;
 mod output;
+mod rate;
 mod secrets_file;
 mod verbs;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 /// Why a verb ended without success.
 pub(crate) enum Stop {
@@ -32,7 +35,11 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
 pub(crate) type Outcome = Result<(), Stop>;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let matches = examples::added_to(cli::Cli::command()).get_matches();
+    let cli = match cli::Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(why) => why.exit(),
+    };
     output::start_logging(&cli.common);
     match verbs::run(cli) {
         Ok(()) => ExitCode::SUCCESS,

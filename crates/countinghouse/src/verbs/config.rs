@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::{Common, ConfigVerb};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::outgoing::level::{self, KeyReport, Level};
 use crate::outgoing::{Outgoing, Waits};
 use crate::secrets_file::SecretsFile;
@@ -43,10 +43,13 @@ impl Report {
 fn check(common: &Common, config: &Config) -> Outcome {
     let mut report = Report { ok: true, findings: Vec::new(), stripe_keys: Vec::new() };
     let house = super::open(config);
-    if house.is_ok() {
-        report.add("ok", "the database opens");
+    match &house {
+        Ok(_) => report.add("ok", "the database opens"),
+        Err(Stop::Usage(why) | Stop::Found(why)) if common.json => report.add("MISS", why.as_str()),
+        Err(_) => report.ok = false,
     }
     secrets(config, &mut report);
+    names_and_addresses(config, &mut report);
     password(config, &mut report);
     keys(config, &mut report)?;
     if common.json {
@@ -76,6 +79,23 @@ fn secrets(config: &Config, report: &mut Report) {
     if SecretsFile::at(&config.secrets_file).is_open_to_others() {
         let path = config.secrets_file.display();
         report.add("MISS", format!("{path} may be read by others on this machine: chmod 600 {path}"));
+    }
+}
+
+/// What is read by nobody, and what nobody can listen at.
+fn names_and_addresses(config: &Config, report: &mut Report) {
+    for name in &config.odd_secrets {
+        let what = "holds something that does not begin with whsec_: copy the signing secret from the endpoint's \
+                    page in Stripe, not its id and not an API key";
+        report.add("MISS", format!("{name} {what}"));
+    }
+    for address in std::iter::once(&config.listen).chain(&config.gate_listen) {
+        if let Some(why) = config::address_problem(address) {
+            report.add("MISS", why);
+        }
+    }
+    for unread in config::unread_variables() {
+        report.add(if unread.is_ours() { "MISS" } else { "note" }, unread.words());
     }
 }
 

@@ -87,12 +87,15 @@ fn show(common: &Common, id: &str) -> Outcome {
 fn retry(common: &Common, id: &str) -> Outcome {
     let house = house(common)?;
     let count = events::retry(&house, id)?;
+    if common.json {
+        output::print_json(&serde_json::json!({ "id": id, "retried": count }))?;
+    }
     if count == 0 {
         return Err(Stop::Found(format!(
             "{id} is not parked; see: countinghouse events list --state parked"
         )));
     }
-    output::print(&format!("{id} will be tried again at once\n"))
+    if common.json { Ok(()) } else { output::print(&format!("{id} will be tried again at once\n")) }
 }
 
 /// Works beside a running server or without one: every step is a transaction that either may do.

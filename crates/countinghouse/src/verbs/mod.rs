@@ -14,9 +14,10 @@ mod serve;
 mod terms;
 mod webhooks;
 
-use engine::House;
+use engine::{EngineError, House};
 use kernel::operator::Handle;
 use kernel::{Book, UnixMs};
+use store::StoreError;
 
 use crate::cli::{Cli, Common, Verb};
 use crate::config::Config;
@@ -65,6 +66,12 @@ fn house_that_exists(common: &Common) -> Result<House, Stop> {
 fn open(config: &Config) -> Result<House, Stop> {
     House::open(&config.database_url).map_err(|why| {
         let url = crate::config::without_password(&config.database_url);
+        if matches!(why, EngineError::Store(StoreError::Lost)) {
+            return Stop::Usage(format!(
+                "cannot open {url}: no server answers there. Is PostgreSQL running, and do host and port of the \
+                 address lead to it from this machine?"
+            ));
+        }
         Stop::Usage(format!("cannot open {url}: {why}"))
     })
 }

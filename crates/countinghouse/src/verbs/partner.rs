@@ -55,10 +55,11 @@ pub(crate) fn terms(args: &RateArgs) -> Result<Terms, Stop> {
     };
     let mut products = Vec::new();
     for item in &args.product_rate {
-        let parsed =
-            item.split_once('=').and_then(|(product, bps)| Some((Ref::parse(product)?, bps.parse().ok()?)));
-        products
-            .push(parsed.ok_or_else(|| Stop::Usage(format!("--product-rate {item}: write prod_...=1500")))?);
+        let refused = |why: &str| Stop::Usage(format!("--product-rate {item}: {why}"));
+        let (product, rate) =
+            item.split_once('=').ok_or_else(|| refused("write prod_...=1500, in basis points"))?;
+        let product = Ref::parse(product).ok_or_else(|| refused("write prod_...=1500, in basis points"))?;
+        products.push((product, crate::rate::bps(rate).map_err(|why| refused(&why))?));
     }
     products.sort();
     Ok(Terms { pay, products, hold_days: args.hold_days })

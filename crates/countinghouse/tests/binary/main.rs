@@ -15,6 +15,7 @@ mod hostile;
 mod interrupted;
 mod keys;
 mod kill;
+mod messages;
 mod mutants;
 mod plaintext;
 mod secrets;

@@ -47,6 +47,11 @@ impl Db {
         if path.as_os_str().is_empty() {
             return Err(StoreError::Unusable("sqlite: needs the path of a file".into()));
         }
+        if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty() && !it.is_dir()) {
+            let message =
+                format!("there is no folder {}: make it, or name a file elsewhere", folder.display());
+            return Err(StoreError::Unusable(message));
+        }
         let mut beside = path.as_os_str().to_owned();
         beside.push(".inbox");
         let open =

@@ -1,0 +1,46 @@
+//! A commission rate as typed: basis points, and a helpful word for who types a percentage. It must not know
+//! what a rate is for.
+
+/// `1500`. What looks like a percentage is refused with the number that was probably meant.
+pub(crate) fn bps(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| match percent(text) {
+        Some(meant) => format!("a rate is given in basis points: for {text} write {meant}"),
+        None => "a rate is a whole number of basis points, 1500 for 15 %".to_owned(),
+    })
+}
+
+/// `15%`, `12.5 %` and `12,5` as basis points; exact, or nothing.
+fn percent(text: &str) -> Option<i64> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    format!("{whole}{part:0<2}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bps;
+
+    #[test]
+    fn a_percentage_is_answered_with_its_basis_points() {
+        assert_eq!(bps("1500"), Ok(1500));
+        for (typed, word) in [
+            ("15%", "for 15% write 1500"),
+            ("15 %", "for 15 % write 1500"),
+            ("12.5%", "for 12.5% write 1250"),
+            ("12,25", "for 12,25 write 1225"),
+            ("0.05%", "for 0.05% write 5"),
+            ("0.001%", "1500 for 15 %"),
+            ("a lot", "1500 for 15 %"),
+            ("", "1500 for 15 %"),
+            ("%", "1500 for 15 %"),
+            ("99999999999999999999%", "1500 for 15 %"),
+        ] {
+            let refused = bps(typed).expect_err(typed);
+            assert!(refused.ends_with(word), "{typed}: {refused}");
+        }
+    }
+}

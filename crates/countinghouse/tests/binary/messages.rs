@@ -1,0 +1,62 @@
+//! What somebody reads who typed something wrong or set something wrong: what it is, where, and what to do.
+
+use testkit::TestDatabase;
+
+use crate::house::{House, SECRETS};
+
+#[test]
+fn a_mistake_is_answered_with_what_to_write_instead() {
+    let house = House::sqlite();
+    let add = "partner add anna --name Anna --email a@b.example";
+    for (line, code, words) in [
+        (format!("{add} --rate-bps 15%"), 2, "for 15% write 1500"),
+        (format!("{add} --rate-bps 1000 --product-rate prod_1=12.5%"), 2, "for 12.5% write 1250"),
+        ("partner list --database-url sqlite:nowhere/at/all.db".into(), 2, "there is no folder nowhere/at"),
+        ("partner list --database-url postgres://nobody@127.0.0.1:1/x".into(), 2, "no server answers there"),
+        ("events retry evt_unknown --json".into(), 1, "evt_unknown is not parked"),
+        ("events list --state odd".into(), 2, "pending, done, parked, quarantined"),
+    ] {
+        let ran = house.run(&line);
+        ran.expect(code);
+        assert!(ran.err.contains(words), "{line}: {}", ran.err);
+    }
+    assert_eq!(house.run("events retry evt_unknown --json").json()["retried"], 0);
+    for verb in ["partner add", "events list", "ledger export", "config check", "demo"] {
+        let help = house.ok(&format!("help {verb}"));
+        assert!(help.contains(&format!("countinghouse {verb}")) && help.contains("Example"), "{help}");
+    }
+}
+
+#[test]
+fn the_check_of_the_configuration_finds_what_is_wrong_with_it() {
+    let right = House::new(TestDatabase::sqlite(), &SECRETS);
+    let report = right.json("config check");
+    assert_eq!(report["ok"], true, "{report}");
+    let env = [
+        ("STRIPE_WEBHOOK_SECRET_TEST", "we_1CANARY"),
+        ("COUNTINGHOUSE_LISTEN", "4242"),
+        ("COUNTINGHOUSE_GATE_LISTN", "127.0.0.1:4243"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_CANARY"),
+        ("STRIPE_DEVICE_NAME", "CANARY"),
+    ];
+    let wrong = House::new(TestDatabase::sqlite(), &env);
+    let ran = wrong.run("config check --json");
+    ran.expect(1);
+    let found: Vec<String> = ran.json()["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| format!("{}: {}", finding["state"], finding["text"]))
+        .collect();
+    for words in [
+        r#""MISS": "STRIPE_WEBHOOK_SECRET_TEST holds something that does not begin with whsec_"#,
+        r#""MISS": "'4242' is no address to listen at"#,
+        r#""MISS": "COUNTINGHOUSE_GATE_LISTN is set, and nothing reads it; did you mean COUNTINGHOUSE_GATE_LISTEN?"#,
+        r#""note": "STRIPE_PUBLISHABLE_KEY is set, and nothing reads it"#,
+    ] {
+        assert!(found.iter().any(|found| found.starts_with(words)), "{words}\n{}", found.join("\n"));
+    }
+    assert!(!found.join("\n").contains("STRIPE_DEVICE_NAME"), "Stripe's own tools read it");
+    wrong.run("config check").expect(1);
+    assert!(!wrong.said().contains("CANARY"), "values are never shown");
+}
