@@ -24,11 +24,12 @@ pub use api::{Answer, Method, Request, answer};
 pub use cases::{Case, Expected, Setup, Step};
 pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
 pub use model::{
-    Applied, BalanceMove, Billed, Cancellation, Cause, Charge, Collection, Conversion, Coupon, CreditLine,
-    CreditNote, Customer, Discount, Dispute, Duration, Intent, Invoice, InvoiceItem, InvoicePayment,
-    InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, Object, Off, Pause, PaymentStatus, PendingUpdate,
-    Previous, Price, PromotionCode, Refund, Secret, Session, Shipping, Subscription, Tax, TaxRate, TestClock,
-    WebhookEndpoint,
+    Address, Applied, Asks, BalanceTransaction, Bank, Behavior, Billed, BillingDetails, Cancellation, Card,
+    Cause, Charge, Collection, Conversion, Coupon, CreditLine, CreditNote, Customer, Discount, Dispute,
+    Duration, Failure, Fee, Instrument, Intent, Invoice, InvoiceItem, InvoicePayment, InvoiceStatus, Item,
+    Line, Meta, Mode, ModelEvent, NextAction, Object, Off, Outcome, Pause, PaymentMethod, PaymentStatus,
+    PendingUpdate, Previous, Price, PromotionCode, Refund, Returns, Secret, Session, ShipTo, Shipping,
+    Subscription, Tax, TaxRate, TestClock, TransferData, WebhookEndpoint,
 };
 pub use post::Poster;
 pub use render::{Delivery, Version, deliver, deliver_pending, object, render};

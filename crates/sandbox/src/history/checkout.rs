@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::pay::Funds;
 use super::{Bill, Checkout, DAY_S, History, Payment, Sub, TaxRule};
-use crate::model::{Discount, Item, Mode, Object, PaymentStatus, Session, Subscription};
+use crate::model::{Discount, Failure, Item, Mode, Object, PaymentStatus, Session, Subscription};
 
 /// A one-off: its session, and its money once there is any.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,7 +83,7 @@ impl History {
     pub fn async_fails(&mut self, one_off: &mut OneOff) {
         if let Some(intent) = one_off.payment.intent.as_mut() {
             intent.status = "requires_payment_method";
-            intent.decline_code = Some("debit_not_authorized");
+            intent.failure = Some(Failure::declined("debit_not_authorized"));
             self.emit("payment_intent.payment_failed", Object::from(intent.clone()));
         }
         let session = Object::from(one_off.session.clone());

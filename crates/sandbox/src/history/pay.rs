@@ -4,7 +4,9 @@
 use kernel::Currency;
 
 use super::History;
-use crate::model::{Charge, Customer, Intent, Invoice, InvoicePayment, InvoiceStatus, Meta, Object};
+use crate::model::{
+    Charge, Customer, Failure, Intent, Invoice, InvoicePayment, InvoiceStatus, Meta, Object, PaymentMethod,
+};
 
 /// Money that came, or a sale that needed none.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -115,10 +117,11 @@ impl History {
         let mut charge = self.charge(&intent);
         charge.status = "failed";
         charge.amount_captured = 0;
-        charge.decline_code = Some("insufficient_funds");
+        charge.failure = Some(Failure::declined("insufficient_funds"));
+        charge.balance_transaction = None;
         intent.status = "requires_payment_method";
         intent.amount_received = 0;
-        intent.decline_code = Some("insufficient_funds");
+        intent.failure = Some(Failure::declined("insufficient_funds"));
         intent.charge = Some(charge.id.clone());
         invoice.attempts += 1;
         invoice.intent = Some(intent.id.clone());
@@ -159,40 +162,29 @@ impl History {
     /// A succeeded intent without an event.
     pub(crate) fn intent(&mut self, funds: Funds) -> Intent {
         Intent {
-            id: self.id("pi"),
-            amount: funds.amount,
             amount_received: funds.amount,
-            currency: funds.currency,
             customer: funds.customer,
             email: funds.email,
             status: "succeeded",
-            manual_capture: false,
-            charge: None,
             invoice: funds.invoice,
-            decline_code: None,
+            payment_method: Some(PaymentMethod::usual().id.clone()),
             metadata: funds.metadata,
-            created_s: self.now_s,
+            ..Intent::blank(&self.id("pi"), funds.amount, funds.currency, self.now_s)
         }
     }
 
     /// The succeeded charge of an intent, without an event.
     pub(crate) fn charge(&mut self, intent: &Intent) -> Charge {
+        let id = self.id("ch");
         Charge {
-            id: self.id("ch"),
-            amount: intent.amount,
             amount_captured: intent.amount_received,
-            amount_refunded: 0,
-            currency: intent.currency,
             customer: intent.customer.clone(),
             email: intent.email.clone(),
             intent: Some(intent.id.clone()),
             invoice: intent.invoice.clone(),
-            status: "succeeded",
-            disputed: false,
-            decline_code: None,
-            refunds: Vec::new(),
+            balance_transaction: Some(format!("txn_{id}")),
             metadata: intent.metadata.clone(),
-            created_s: self.now_s,
+            ..Charge::blank(&id, intent.amount, intent.currency, PaymentMethod::usual(), self.now_s)
         }
     }
 

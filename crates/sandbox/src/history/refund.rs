@@ -3,6 +3,8 @@
 use super::{History, Payment};
 use crate::model::{Charge, CreditLine, CreditNote, Invoice, Object, Refund};
 
+const FAILED: &str = "expired_or_canceled_card";
+
 impl History {
     /// Refunds part of a payment: the refund, then the charge with its cumulative amount.
     pub fn refund(&mut self, payment: &mut Payment, amount: i64) -> Refund {
@@ -19,15 +21,17 @@ impl History {
     /// Only the refund object, in that state; the charge says nothing.
     pub fn refund_made(&mut self, payment: &Payment, amount: i64, status: &'static str) -> Refund {
         let charge = payment.charge.as_ref();
+        let currency = charge.map_or_else(|| super::currency("usd"), |charge| charge.currency);
+        let id = self.id("re");
         let refund = Refund {
-            id: self.id("re"),
-            amount,
-            currency: charge.map_or_else(|| super::currency("usd"), |charge| charge.currency),
             charge: charge.map(|charge| charge.id.clone()),
             intent: charge.and_then(|charge| charge.intent.clone()),
             customer: charge.and_then(|charge| charge.customer.clone()),
             status,
-            created_s: self.now_s,
+            reason: Some("requested_by_customer"),
+            failure_reason: matches!(status, "failed" | "canceled").then_some(FAILED),
+            balance_transaction: Some(format!("txn_{id}")),
+            ..Refund::blank(&id, amount, currency, self.now_s)
         };
         self.emit("refund.created", Object::from(refund.clone()));
         refund
@@ -37,6 +41,7 @@ impl History {
     pub fn refund_fails(&mut self, payment: &mut Payment, refund: &mut Refund) {
         let previous = vec![("status", crate::json::quoted(refund.status))];
         refund.status = "failed";
+        refund.failure_reason = Some(FAILED);
         self.emit_changed("refund.updated", Object::from(refund.clone()), previous);
         self.emit("refund.failed", Object::from(refund.clone()));
         if let Some(charge) = payment.charge.as_mut() {

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem, InvoicePayment,
-    Price, PromotionCode, Refund, Session, Subscription, TestClock, WebhookEndpoint,
+    BalanceTransaction, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice,
+    InvoiceItem, InvoicePayment, PaymentMethod, Price, PromotionCode, Refund, Session, Subscription,
+    TestClock, WebhookEndpoint,
 };
 
 /// The enum of every object there is, and how a plain or shared one becomes it.
@@ -59,8 +60,10 @@ objects!(
     Invoice,
     InvoicePayment,
     Session,
+    PaymentMethod,
     Intent,
     Charge,
+    BalanceTransaction,
     Refund,
     Dispute,
     CreditNote,

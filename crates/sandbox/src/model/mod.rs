@@ -2,33 +2,45 @@
 //! API versions. They know nothing of JSON; `render` does. Ids are Stripe-like text, amounts minor units,
 //! times unix seconds.
 
+mod balance_transaction;
 mod catalog;
+mod charge;
 mod checkout;
 mod credit_note;
+mod dispute;
 mod endpoint;
 mod event;
+mod intent;
 mod invoice;
 mod invoice_item;
 mod invoice_payment;
 mod line;
-mod payment;
+mod payment_method;
 mod people;
+mod refund;
 mod subscription;
 mod tax_rate;
 mod test_clock;
 
+pub use balance_transaction::{BalanceTransaction, Fee};
 pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
+pub use charge::Charge;
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
 pub use credit_note::{CreditLine, CreditNote};
+pub use dispute::Dispute;
 pub(crate) use endpoint::event_type;
 pub use endpoint::{Secret, WebhookEndpoint};
 pub use event::{Cause, ModelEvent, Object, Previous};
+pub use intent::{Address, Intent, NextAction, ShipTo, TransferData};
 pub use invoice::{Invoice, InvoiceStatus, Shipping};
 pub use invoice_item::InvoiceItem;
 pub use invoice_payment::InvoicePayment;
 pub use line::{Applied, Line, Tax};
-pub use payment::{BalanceMove, Charge, Dispute, Intent, Refund};
+pub use payment_method::{
+    Asks, Bank, Behavior, BillingDetails, Card, Failure, Instrument, Outcome, PaymentMethod, Returns,
+};
 pub use people::Customer;
+pub use refund::Refund;
 pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
 pub use tax_rate::TaxRate;
 pub use test_clock::TestClock;

@@ -1,6 +1,7 @@
 //! One renderer per object; each knows every version's shape of it (STRIPE.md section 3). The inverse of
 //! the normaliser, written without looking at it. Renderers must not compute money: the model has.
 
+mod balance_transaction;
 mod catalog;
 mod charge;
 mod coupon;
@@ -14,6 +15,7 @@ mod invoice;
 mod invoice_item;
 mod invoice_payment;
 mod line;
+mod payment_method;
 mod previous;
 mod promotion_code;
 mod refund;
@@ -63,6 +65,8 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::InvoicePayment(payment) => invoice_payment::render(payment, frame),
         Object::Session(session) => session::render(session, frame),
         Object::Intent(intent) => intent::render(intent, frame),
+        Object::PaymentMethod(method) => payment_method::render(method, frame),
+        Object::BalanceTransaction(row) => balance_transaction::render(row, frame),
         Object::Charge(charge) => charge::render(charge, frame),
         Object::Refund(refund) => refund::render(refund, frame),
         Object::Dispute(dispute) => dispute::render(dispute, frame),

@@ -10,9 +10,9 @@ use super::clock::{Clock, Job};
 use super::ids::Ids;
 use super::{BookKey, Table};
 use crate::model::{
-    Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice, InvoiceItem,
-    InvoicePayment, ModelEvent, Price, PromotionCode, Refund, Session, Subscription, TaxRate, TestClock,
-    WebhookEndpoint,
+    BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice,
+    InvoiceItem, InvoicePayment, ModelEvent, PaymentMethod, Price, PromotionCode, Refund, Session,
+    Subscription, TaxRate, TestClock, WebhookEndpoint,
 };
 use crate::rng::Rng;
 
@@ -42,7 +42,9 @@ pub(crate) struct Book {
     pub(crate) tax_rates: Table<TaxRate>,
     pub(crate) test_clocks: Table<TestClock>,
     pub(crate) sessions: Table<Session>,
+    pub(crate) payment_methods: Table<PaymentMethod>,
     pub(crate) intents: Table<Intent>,
+    pub(crate) balance_transactions: Table<BalanceTransaction>,
     pub(crate) charges: Table<Charge>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) disputes: Table<Dispute>,
@@ -76,7 +78,9 @@ impl Book {
             tax_rates: Table::new(),
             test_clocks: Table::new(),
             sessions: Table::new(),
+            payment_methods: Table::new(),
             intents: Table::new(),
+            balance_transactions: Table::new(),
             charges: Table::new(),
             refunds: Table::new(),
             disputes: Table::new(),

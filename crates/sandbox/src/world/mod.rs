@@ -11,6 +11,7 @@ pub(crate) mod coupon;
 mod emit;
 mod ids;
 pub(crate) mod invoice;
+pub(crate) mod payment;
 mod refusal;
 pub(crate) mod subscription;
 mod table;

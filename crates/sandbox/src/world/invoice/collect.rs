@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Tried, became, change, pay};
-use crate::model::{Collection, Intent, Invoice, InvoiceStatus, Subscription};
+use crate::model::{Collection, Failure, Intent, Invoice, InvoiceStatus, Subscription};
 use crate::world::billing::{AfterRetries, Job};
 use crate::world::calendar::DAY_S;
 use crate::world::{Book, subscription};
@@ -59,20 +59,15 @@ pub(in crate::world) fn expect_payment(book: &mut Book, old: &Arc<Invoice>) {
 fn take(book: &mut Book, invoice: &Arc<Invoice>, method: &str, _off_session: bool) -> (Arc<Intent>, Tried) {
     let declined = method.contains("Declined");
     let (id, charge, now_s) = (book.id("pi"), book.id("ch"), book.now_s());
+    let amount = invoice.amount_remaining();
     let intent = Intent {
-        id: id.clone(),
-        amount: invoice.amount_remaining(),
-        amount_received: if declined { 0 } else { invoice.amount_remaining() },
-        currency: invoice.currency,
+        amount_received: if declined { 0 } else { amount },
         customer: invoice.customer.clone(),
-        email: None,
         status: if declined { "requires_payment_method" } else { "succeeded" },
-        manual_capture: false,
         charge: Some(charge),
         invoice: Some(invoice.id.clone()),
-        decline_code: declined.then_some("generic_decline"),
-        metadata: Vec::new(),
-        created_s: now_s,
+        failure: declined.then(|| Failure::declined("generic_decline")),
+        ..Intent::blank(&id, amount, invoice.currency, now_s)
     };
     let intent = book.intents.put(&id, intent);
     book.emit(if declined { "payment_intent.payment_failed" } else { "payment_intent.succeeded" }, &intent);

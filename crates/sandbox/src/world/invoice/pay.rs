@@ -51,7 +51,7 @@ pub(in crate::world) fn refusal(book: &Book, invoice: &Invoice, tried: &Tried) -
             Refusal::plain(402, Kind::Card, message).code("invoice_payment_intent_requires_action")
         }
         _ => {
-            let decline = intent.and_then(|intent| intent.decline_code);
+            let decline = intent.and_then(|intent| intent.failure).and_then(|failure| failure.decline_code);
             Refusal::plain(402, Kind::Card, "Your card was declined.").code("card_declined").declined(decline)
         }
     }
