@@ -1,9 +1,13 @@
 //! The command line: every verb and flag; examples are in `examples.rs`. Names are a contract with users (DESIGN.md
 //! section 8): add, never rename.
 
+mod sandbox;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use sandbox::{SandboxArgs, SandboxOpen, SandboxVerb};
 
 #[derive(Parser)]
 #[command(
@@ -44,7 +48,7 @@ pub(crate) enum Verb {
     /// A Stripe in a box: its API offline, with state, a clock and deliveries, for tests and trying out
     #[command(
         after_help = "Examples:\n  countinghouse sandbox\n  countinghouse sandbox --listen 127.0.0.1:12111 --seed 7\n  \
-countinghouse sandbox --frozen 2026-01-01\n  curl http://127.0.0.1:12111/v1/coupons -u sk_test_x: -d percent_off=20"
+countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox trigger invoice.paid\n  curl http://127.0.0.1:12111/v1/coupons -u sk_test_x: -d percent_off=20"
     )]
     Sandbox(SandboxArgs),
     /// Partners: add, list, show, deactivate, activate
@@ -98,25 +102,6 @@ pub(crate) struct DemoArgs {
     /// Where the console listens
     #[arg(long, default_value = "127.0.0.1:4242", value_name = "ADDR")]
     pub(crate) listen: String,
-}
-
-#[derive(Args, Clone)]
-pub(crate) struct SandboxArgs {
-    /// Where its API listens
-    #[arg(long, default_value = "127.0.0.1:12111", value_name = "ADDR")]
-    pub(crate) listen: String,
-    /// The same seed and calls give the same objects
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Time begins at this date and stands still until it is moved: YYYY-MM-DD or RFC 3339
-    #[arg(long, value_name = "DATE")]
-    pub(crate) frozen: Option<String>,
-    /// What goes wrong on purpose: mild, wild, or a list like duplicate=5%,lose=1%,api-500=2%
-    #[arg(long, default_value = "none", value_name = "LIST")]
-    pub(crate) chaos: String,
-    /// Pauses before each further try of a delivery, in seconds [default: Stripe's, up to 3 days]
-    #[arg(long, value_name = "S,S,...", value_delimiter = ',', value_parser = clap::value_parser!(i64).range(0..))]
-    pub(crate) retries: Vec<i64>,
 }
 
 #[derive(Args, Clone)]

@@ -28,7 +28,7 @@ pub use model::{
     Cause, Charge, Collection, Conversion, Coupon, CreditLine, CreditNote, Customer, Discount, Dispute,
     Duration, Failure, Fee, Instrument, Intent, Invoice, InvoiceItem, InvoicePayment, InvoiceStatus, Item,
     Line, Meta, Mode, ModelEvent, NextAction, Object, Off, Outcome, Pause, PaymentMethod, PaymentStatus,
-    PendingUpdate, Previous, Price, PromotionCode, Refund, Returns, Secret, Session, ShipTo, Shipping,
+    PendingUpdate, Plain, Previous, Price, PromotionCode, Refund, Returns, Secret, Session, ShipTo, Shipping,
     Subscription, Tax, TaxRate, TestClock, TransferData, WebhookEndpoint,
 };
 pub use post::Poster;

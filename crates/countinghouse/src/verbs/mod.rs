@@ -28,7 +28,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
     match cli.verb {
         Verb::Demo(args) => demo::run(&common, &args),
         Verb::Serve(args) => serve::run(&common, &args),
-        Verb::Sandbox(args) => sandbox::run(&args),
+        Verb::Sandbox(args) => sandbox::run(&common, args),
         Verb::Partner(verb) => partner::run(&common, verb),
         Verb::Code(verb) => code::run(&common, verb),
         Verb::Terms(verb) => terms::run(&common, verb),

@@ -12,6 +12,11 @@ pub(crate) fn event_type(name: &str) -> Option<&'static str> {
     EVENT_TYPES.lines().find(|known| *known == name)
 }
 
+/// Every type, in the order of the alphabet.
+pub(crate) fn event_types() -> impl Iterator<Item = &'static str> {
+    EVENT_TYPES.lines()
+}
+
 /// A signing secret; one that was rolled away dies at its time.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {

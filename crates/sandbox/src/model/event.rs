@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     BalanceTransaction, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice,
-    InvoiceItem, InvoicePayment, PaymentMethod, Price, PromotionCode, Refund, Session, Subscription,
+    InvoiceItem, InvoicePayment, PaymentMethod, Plain, Price, PromotionCode, Refund, Session, Subscription,
     TestClock, WebhookEndpoint,
 };
 
@@ -70,6 +70,7 @@ objects!(
     InvoiceItem,
     TestClock,
     WebhookEndpoint,
+    Plain,
 );
 
 /// One field of `previous_attributes`: its name and its value as JSON.

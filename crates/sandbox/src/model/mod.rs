@@ -17,6 +17,7 @@ mod invoice_payment;
 mod line;
 mod payment_method;
 mod people;
+mod plain;
 mod refund;
 mod subscription;
 mod tax_rate;
@@ -28,8 +29,8 @@ pub use charge::Charge;
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
 pub use credit_note::{CreditLine, CreditNote};
 pub use dispute::Dispute;
-pub(crate) use endpoint::event_type;
 pub use endpoint::{Secret, WebhookEndpoint};
+pub(crate) use endpoint::{event_type, event_types};
 pub use event::{Cause, ModelEvent, Object, Previous};
 pub use intent::{Address, Intent, NextAction, ShipTo, TransferData};
 pub use invoice::{Invoice, InvoiceStatus, Shipping};
@@ -40,6 +41,7 @@ pub use payment_method::{
     Asks, Bank, Behavior, BillingDetails, Card, Failure, Instrument, Outcome, PaymentMethod, Returns,
 };
 pub use people::Customer;
+pub use plain::Plain;
 pub use refund::Refund;
 pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
 pub use tax_rate::TaxRate;

@@ -16,6 +16,7 @@ mod invoice_item;
 mod invoice_payment;
 mod line;
 mod payment_method;
+mod plain;
 mod previous;
 mod promotion_code;
 mod refund;
@@ -73,6 +74,7 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::CreditNote(note) => credit_note::render(note, frame),
         Object::InvoiceItem(item) => invoice_item::render(item, frame),
         Object::TestClock(clock) => test_clock::render(clock, frame),
+        Object::Plain(plain) => plain::render(plain, frame),
         Object::WebhookEndpoint(endpoint) => webhook_endpoint::render(endpoint, frame),
     }
 }

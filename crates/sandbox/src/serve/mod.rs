@@ -1,6 +1,7 @@
 //! The sandbox as a server: connections in, answers out, deliveries sent. It must not
 //! know what a call means (`api`, `control` do), nor read the machine's clock: that is an argument.
 
+mod ask;
 mod courier;
 mod http;
 mod shared;
@@ -19,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+pub use ask::ask;
 pub use shared::{Sandbox, Wall};
 pub use state::Options;
 pub(crate) use state::State;

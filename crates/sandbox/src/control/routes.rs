@@ -1,0 +1,83 @@
+//! Which path is whose under `/_sandbox`, and the list of all of them for a person. It must not know what any
+//! handler does.
+
+use super::{Call, chaos, clock, deliveries, endpoint, silent, trigger};
+use crate::api::Method;
+use crate::json::Obj;
+use crate::world::Refusal;
+
+type Handler = fn(&mut Call<'_>) -> Result<String, Refusal>;
+
+/// `None` as handler: the call waits for deliveries, so the server answers it.
+type Route = (Method, &'static str, &'static str, Option<Handler>);
+
+use Method::{Delete, Get, Post};
+
+/// `{}` is one segment of a path, `{*}` the rest.
+#[rustfmt::skip]
+const ROUTES: &[Route] = &[
+    (Get, "/_sandbox", "this list", Some(index)),
+    (Post, "/_sandbox/advance", "seconds, hours, days, months or to=DATE; step_s, settle=false", None),
+    (Get, "/_sandbox/chaos", "what goes wrong, and how often it did", Some(chaos::show)),
+    (Post, "/_sandbox/chaos", "set=mild|wild|none|duplicate=5%,...; seed", Some(chaos::set)),
+    (Get, "/_sandbox/clock", "the sandbox's time", Some(clock::show)),
+    (Post, "/_sandbox/clock", "frozen=true|false", Some(clock::freeze)),
+    (Get, "/_sandbox/deliveries", "every try, the newest first: event, endpoint, limit", Some(deliveries::list)),
+    (Post, "/_sandbox/events/{}/resend", "delivers it again: endpoint", Some(deliveries::resend)),
+    (Post, "/_sandbox/retries", "pauses_s[]: seconds before each further try", Some(deliveries::retries)),
+    (Post, "/_sandbox/settle", "waits until everything due has been answered", None),
+    (Post, "/_sandbox/silently/{*}", "does that call of the API and tells nobody", Some(silent::call)),
+    (Delete, "/_sandbox/silently/{*}", "the same for a deletion", Some(silent::call)),
+    (Get, "/_sandbox/trigger", "the event types that can be triggered", Some(trigger::list)),
+    (Post, "/_sandbox/trigger", "type=invoice.paid: makes that event happen", Some(trigger::trigger)),
+    (Post, "/_sandbox/webhook_endpoints/{}/roll", "a new secret; the old one signs along for keep_s more", Some(endpoint::roll)),
+    (Get, "/_sandbox/webhook_endpoints/{}/secrets", "the secrets alive", Some(endpoint::secrets)),
+];
+
+/// The handler of a call, and what the variable part of its path stands for.
+pub(super) fn find(method: Method, path: &str) -> Option<(Handler, &str)> {
+    let routes = ROUTES.iter().filter(|(known, ..)| *known == method);
+    let mut found =
+        routes.filter_map(|(_, pattern, _, handler)| Some(((*handler)?, captured(pattern, path)?)));
+    found.next()
+}
+
+fn captured<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
+    let path = path.trim_end_matches('/');
+    let Some((before, after)) = pattern.split_once('{') else { return (pattern == path).then_some("") };
+    let (rest, end) = after.split_once('}')?;
+    let captured = path.strip_prefix(before)?.strip_suffix(end)?;
+    (!captured.is_empty() && (rest == "*" || !captured.contains('/'))).then_some(captured)
+}
+
+fn index(call: &mut Call<'_>) -> Result<String, Refusal> {
+    call.params().finish()?;
+    let row = |(method, path, about, _): &Route| {
+        let method = match method {
+            Get => "GET",
+            Post => "POST",
+            Delete => "DELETE",
+        };
+        Obj::new().str("method", method).str("path", path).str("about", about).close()
+    };
+    Ok(Obj::new().array("routes", ROUTES.iter().map(row)).close())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::captured;
+
+    #[test]
+    fn a_path_has_at_most_one_variable_part() {
+        let rows = [
+            ("/_sandbox", "/_sandbox/", Some("")),
+            ("/_sandbox/events/{}/resend", "/_sandbox/events/evt_1/resend", Some("evt_1")),
+            ("/_sandbox/events/{}/resend", "/_sandbox/events/a/b/resend", None),
+            ("/_sandbox/events/{}/resend", "/_sandbox/events//resend", None),
+            ("/_sandbox/silently/{*}", "/_sandbox/silently/v1/coupons/X", Some("v1/coupons/X")),
+        ];
+        for (pattern, path, expected) in rows {
+            assert_eq!(captured(pattern, path), expected, "{path}");
+        }
+    }
+}

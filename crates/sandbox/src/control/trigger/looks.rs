@@ -1,0 +1,70 @@
+//! Events about what has no life in the sandbox: which object each carries. It must not know what the object
+//! looks like.
+
+use crate::model::Plain;
+use crate::world::Book;
+
+/// Event types by their beginning, the object, and its id's.
+const LOOKS: &[(&str, &str, &str)] = &[
+    ("account.application.", "application", "ca"),
+    ("application_fee.", "application_fee", "fee"),
+    ("billing.alert.", "billing.alert_triggered", "alrt"),
+    ("billing.credit_grant.", "billing.credit_grant", "credgr"),
+    ("billing_portal.configuration.", "billing_portal.configuration", "bpc"),
+    ("capability.", "capability", "acct"),
+    ("entitlements.active_entitlement_summary.", "entitlements.active_entitlement_summary", "ent"),
+    ("payout.", "payout", "po"),
+    ("radar.early_fraud_warning.", "radar.early_fraud_warning", "issfr"),
+    ("subscription_schedule.", "subscription_schedule", "sub_sched"),
+];
+
+/// Fields that an event's name is about.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("payout.paid", "status", "\"paid\""),
+    ("payout.reconciliation_completed", "reconciliation_status", "\"completed\""),
+    ("payout.failed", "status", "\"failed\""),
+    ("payout.failed", "failure_code", "\"account_closed\""),
+    ("payout.canceled", "status", "\"canceled\""),
+    ("subscription_schedule.canceled", "status", "\"canceled\""),
+    ("subscription_schedule.completed", "status", "\"completed\""),
+    ("subscription_schedule.released", "status", "\"released\""),
+    ("subscription_schedule.aborted", "status", "\"canceled\""),
+    ("application_fee.refunded", "refunded", "true"),
+    ("application_fee.refunded", "amount_refunded", "100"),
+];
+
+/// What an update changes: the field, before and after.
+const CHANGES: &[(&str, &str, &str, &str)] = &[
+    ("billing.credit_grant.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
+    ("billing_portal.configuration.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
+    ("capability.updated", "status", "\"pending\"", "\"active\""),
+    ("payout.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
+    ("radar.early_fraud_warning.updated", "actionable", "true", "false"),
+    ("subscription_schedule.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
+];
+
+fn look(kind: &str) -> Option<(&'static str, &'static str)> {
+    let found = LOOKS.iter().find(|(beginning, ..)| kind.starts_with(beginning))?;
+    Some((found.1, found.2))
+}
+
+pub(super) fn has(kind: &str) -> bool {
+    look(kind).is_some()
+}
+
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    crate::model::event_types().filter(|kind| has(kind))
+}
+
+pub(super) fn emit(book: &mut Book, kind: &'static str) {
+    let Some((object, prefix)) = look(kind) else { return };
+    let id = book.id(prefix);
+    let about = FIELDS.iter().filter(|(event, ..)| *event == kind);
+    let fields = about.map(|(_, name, json)| (*name, (*json).to_owned())).collect();
+    let plain = Plain { id, object, created_s: book.now_s(), fields };
+    let Some((_, field, before, after)) = CHANGES.iter().find(|(event, ..)| *event == kind) else {
+        return book.emit(kind, plain);
+    };
+    let with = |json: &str| Plain { fields: vec![(*field, json.to_owned())], ..plain.clone() };
+    book.emit_changed(kind, with(before), with(after));
+}

@@ -1,0 +1,156 @@
+//! Any event on demand: by the calls of the API that lead to it (`recipes`), or, where the sandbox has no
+//! such lifecycle, with an object that looks right (`looks`). It must not know what any object does.
+
+mod looks;
+mod makers;
+mod recipes;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Call;
+use crate::api::{Answer, Method, Request};
+use crate::json::Obj;
+use crate::model::event_type;
+use crate::serve::State;
+use crate::world::{Book, BookKey, Kind, Refusal};
+
+pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
+    let mut params = call.params();
+    let key = call.key(&mut params)?;
+    let name = params.required("type")?;
+    params.finish()?;
+    call.book(&key)?;
+    let kind = event_type(&name).filter(|kind| recipes::of(kind).is_some() || looks::has(kind));
+    let Some(kind) = kind else {
+        let message = format!("'{name}' cannot be triggered; GET /_sandbox/trigger lists what can.");
+        return Err(Refusal::invalid("type", message));
+    };
+    let before = newest(call.book(&key)?, kind);
+    let way = match recipes::of(kind) {
+        Some(steps) => {
+            let (state, made) = (&mut *call.state, BTreeMap::new());
+            Run { state, key: key.clone(), made, calls: 0 }.steps(kind, steps)?;
+            "calls"
+        }
+        None => {
+            looks::emit(call.book(&key)?, kind);
+            "look"
+        }
+    };
+    let event =
+        newest(call.book(&key)?, kind).filter(|event| before.as_ref() != Some(event)).ok_or_else(|| {
+            Refusal::plain(500, Kind::Api, format!("The calls that should lead to {kind} did not."))
+        })?;
+    Ok(Obj::new().str("type", kind).str("event", &event).str("by", way).close())
+}
+
+/// What can be triggered, one row per event type.
+pub(super) fn list(call: &mut Call<'_>) -> Result<String, Refusal> {
+    call.params().finish()?;
+    let mut kinds: Vec<&str> = recipes::kinds().chain(looks::kinds()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(Obj::new().strs("types", kinds).close())
+}
+
+/// The newest event of that type.
+fn newest(book: &Book, kind: &str) -> Option<String> {
+    book.events.newest().find(|event| event.kind == kind).map(|event| event.id.clone())
+}
+
+/// The calls of one trigger, and the ids of what they made so far.
+struct Run<'a> {
+    state: &'a mut State,
+    key: BookKey,
+    made: BTreeMap<&'static str, String>,
+    calls: usize,
+}
+
+/// No recipe is that long; one that names itself would be.
+const CALLS_MAX: usize = 60;
+
+impl Run<'_> {
+    /// Each line is `POST /v1/path form`, where `{name}` is the id of what `makers` makes under that name and
+    /// `{now+60}` a time.
+    fn steps(&mut self, kind: &str, steps: &str) -> Result<(), Refusal> {
+        for step in steps.lines().map(str::trim).filter(|step| !step.is_empty()) {
+            self.step(kind, step)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, kind: &str, step: &str) -> Result<Value, Refusal> {
+        let step = self.filled(kind, step)?;
+        let mut words = step.splitn(3, ' ');
+        let method = match words.next() {
+            Some("GET") => Method::Get,
+            Some("DELETE") => Method::Delete,
+            _ => Method::Post,
+        };
+        let (path, form) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        self.calls += 1;
+        if self.calls > CALLS_MAX {
+            return Err(Refusal::plain(500, Kind::Api, format!("{kind} needs too many calls.")));
+        }
+        let answer = self.call(method, path, form);
+        let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
+        // A card error is what some events are about.
+        if answer.status < 400 || answer.status == 402 {
+            return Ok(body);
+        }
+        let why = body["error"]["message"].as_str().unwrap_or_default();
+        let message = format!("{kind}: {step} was answered {}: {why}", answer.status);
+        Err(Refusal::plain(answer.status, Kind::InvalidRequest, message))
+    }
+
+    fn call(&mut self, method: Method, path: &str, form: &str) -> Answer {
+        let (query, body) = if method == Method::Get { (form, "") } else { ("", form) };
+        let mode = if self.key.livemode { "live" } else { "test" };
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body: body.as_bytes().to_vec(),
+            authorization: Some(format!("Bearer sk_{mode}_trigger")),
+            version: None,
+            idempotency_key: None,
+            account: self.key.account.clone(),
+        };
+        self.state.api(&request)
+    }
+
+    fn filled(&mut self, kind: &str, step: &str) -> Result<String, Refusal> {
+        let mut text = String::new();
+        let mut rest = step;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(before);
+            let value = match name.strip_prefix("now") {
+                Some(later) => (self.state.world.now_s() + later.parse::<i64>().unwrap_or(0)).to_string(),
+                None => self.id(kind, name)?,
+            };
+            text.push_str(&value);
+            rest = after;
+        }
+        text.push_str(rest);
+        Ok(text)
+    }
+
+    /// The id of what has that name, made now if it is not there yet.
+    fn id(&mut self, kind: &str, name: &str) -> Result<String, Refusal> {
+        if let Some(id) = self.made.get(name) {
+            return Ok(id.clone());
+        }
+        let unknown = || Refusal::plain(500, Kind::Api, format!("{kind}: nothing makes a {name}."));
+        let maker = makers::of(name).ok_or_else(unknown)?;
+        let body = self.step(kind, maker.step)?;
+        let id = body.pointer(maker.pointer).and_then(Value::as_str).ok_or_else(|| {
+            let message = format!("{kind}: {} has no {}.", maker.step, maker.pointer);
+            Refusal::plain(500, Kind::Api, message)
+        })?;
+        self.made.insert(maker.name, id.to_owned());
+        Ok(id.to_owned())
+    }
+}

@@ -1,0 +1,96 @@
+//! The calls that lead to an event, one per line: `POST /v1/path form`. `{name}` is what `makers` makes under
+//! that name, `{now+60}` a time. It must not know how a call is answered.
+
+pub(super) fn of(kind: &str) -> Option<&'static str> {
+    RECIPES.iter().find(|(known, _)| *known == kind).map(|(_, steps)| *steps)
+}
+
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    RECIPES.iter().map(|(kind, _)| *kind)
+}
+
+const RECIPES: &[(&str, &str)] = &[
+    ("account.updated", "POST /v1/accounts/{account} metadata[order]=6735"),
+    ("charge.captured", "POST /v1/payment_intents/{held}/capture"),
+    ("charge.dispute.closed", "POST /v1/disputes/{dispute}/close"),
+    ("charge.dispute.created", "GET /v1/disputes/{dispute}"),
+    (
+        "charge.dispute.funds_reinstated",
+        "POST /v1/disputes/{dispute} evidence[uncategorized_text]=winning_evidence&submit=true",
+    ),
+    ("charge.dispute.funds_withdrawn", "GET /v1/disputes/{dispute}"),
+    ("charge.dispute.updated", "POST /v1/disputes/{dispute} metadata[order]=6735"),
+    (
+        "charge.failed",
+        "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_visa_chargeDeclined&payment_method_types[]=card&confirm=true",
+    ),
+    ("charge.refunded", "GET /v1/refunds/{refund}"),
+    ("charge.succeeded", "GET /v1/payment_intents/{intent}"),
+    ("charge.updated", "POST /v1/charges/{charge} metadata[order]=6735"),
+    ("checkout.session.expired", "POST /v1/checkout/sessions/{session}/expire"),
+    ("coupon.created", "GET /v1/coupons/{coupon}"),
+    ("coupon.deleted", "DELETE /v1/coupons/{coupon}"),
+    ("coupon.updated", "POST /v1/coupons/{coupon} metadata[order]=6735"),
+    ("credit_note.created", "GET /v1/credit_notes/{credit_note}"),
+    ("credit_note.updated", "POST /v1/credit_notes/{credit_note} metadata[order]=6735"),
+    ("credit_note.voided", "POST /v1/credit_notes/{unpaid_note}/void"),
+    ("customer.created", "GET /v1/customers/{nobody}"),
+    ("customer.deleted", "DELETE /v1/customers/{nobody}"),
+    ("customer.discount.created", "POST /v1/subscriptions/{subscription} discounts[0][coupon]={coupon}"),
+    (
+        "customer.discount.deleted",
+        "POST /v1/subscriptions/{subscription} discounts[0][coupon]={coupon}\nDELETE /v1/subscriptions/{subscription}/discount",
+    ),
+    ("customer.subscription.created", "GET /v1/subscriptions/{subscription}"),
+    ("customer.subscription.deleted", "DELETE /v1/subscriptions/{subscription}"),
+    ("customer.subscription.trial_will_end", "GET /v1/subscriptions/{trial}"),
+    ("customer.subscription.updated", "POST /v1/subscriptions/{subscription} metadata[order]=6735"),
+    ("customer.tax_id.created", "GET /v1/customers/{nobody}/tax_ids/{tax_id}"),
+    ("customer.tax_id.deleted", "DELETE /v1/customers/{nobody}/tax_ids/{tax_id}"),
+    ("customer.updated", "POST /v1/customers/{nobody} metadata[order]=6735"),
+    ("invoice.created", "GET /v1/invoices/{draft}"),
+    ("invoice.finalized", "GET /v1/invoices/{finalized}"),
+    ("invoice.marked_uncollectible", "POST /v1/invoices/{finalized}/mark_uncollectible"),
+    ("invoice.paid", "GET /v1/invoices/{paid}"),
+    ("invoice.payment_failed", "POST /v1/subscriptions customer={broke}&items[0][price]={price}"),
+    ("invoice.payment_succeeded", "GET /v1/invoices/{paid}"),
+    ("invoice.updated", "POST /v1/invoices/{draft} metadata[order]=6735"),
+    ("invoice.voided", "POST /v1/invoices/{finalized}/void"),
+    ("invoice_payment.paid", "GET /v1/invoices/{paid}"),
+    ("payment_intent.canceled", "POST /v1/payment_intents/{open_intent}/cancel"),
+    (
+        "payment_intent.payment_failed",
+        "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_visa_chargeDeclined&payment_method_types[]=card&confirm=true",
+    ),
+    (
+        "payment_intent.processing",
+        "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_usBankAccount_processing&payment_method_types[]=us_bank_account&confirm=true",
+    ),
+    (
+        "payment_intent.requires_action",
+        "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_threeDSecure2Required&payment_method_types[]=card&confirm=true&return_url=https://shop.example.com/back",
+    ),
+    ("payment_intent.succeeded", "GET /v1/payment_intents/{intent}"),
+    ("payment_method.attached", "POST /v1/payment_methods/pm_card_visa/attach customer={nobody}"),
+    ("price.created", "GET /v1/prices/{price}"),
+    ("price.updated", "POST /v1/prices/{price} metadata[order]=6735"),
+    ("product.created", "GET /v1/products/{product}"),
+    ("product.deleted", "DELETE /v1/products/{product}"),
+    ("product.updated", "POST /v1/products/{product} metadata[order]=6735"),
+    ("promotion_code.created", "GET /v1/promotion_codes/{code}"),
+    ("promotion_code.updated", "POST /v1/promotion_codes/{code} active=false"),
+    ("refund.created", "GET /v1/refunds/{refund}"),
+    ("refund.updated", "POST /v1/refunds/{refund} metadata[order]=6735"),
+    (
+        "setup_intent.setup_failed",
+        "POST /v1/setup_intents customer={customer}&payment_method=pm_card_chargeDeclined&payment_method_types[]=card&confirm=true",
+    ),
+    ("setup_intent.succeeded", "GET /v1/setup_intents/{setup}"),
+    (
+        "test_helpers.test_clock.ready",
+        "POST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+86400}",
+    ),
+    ("transfer.created", "GET /v1/transfers/{transfer}"),
+    ("transfer.reversed", "POST /v1/transfers/{transfer}/reversals amount=500"),
+    ("transfer.updated", "POST /v1/transfers/{transfer} metadata[order]=6735"),
+];
