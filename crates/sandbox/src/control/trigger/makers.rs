@@ -46,12 +46,12 @@ const MAKERS: &[Maker] = &[
         "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_createDispute&payment_method_types[]=card&confirm=true",
     ),
     maker("draft", "POST /v1/invoices customer={customer}&auto_advance=false"),
-    maker("finalized", "POST /v1/invoices/{filled}/finalize"),
     Maker {
         name: "filled",
         step: "POST /v1/invoiceitems customer={customer}&invoice={draft}&amount=2000&currency=usd",
         pointer: "/invoice",
     },
+    maker("finalized", "POST /v1/invoices/{filled}/finalize"),
     maker(
         "held",
         "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_visa&payment_method_types[]=card&confirm=true&capture_method=manual",
