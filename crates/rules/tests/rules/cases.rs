@@ -184,6 +184,26 @@ fn o_the_commission_follows_the_state_of_the_dispute() {
 }
 
 #[test]
+fn a_won_dispute_lets_go_when_its_money_came_back_or_an_appeal_ended() {
+    let house = one_partner(rate(2000));
+    for (what, said, back, open, available) in [
+        ("only the status is known", 40, None, None, 40),
+        ("its money came back", 42, Some(40), None, 40),
+        ("and was open before", 42, Some(40), Some(20), 40),
+        ("an appeal since, and no money again", 60, Some(40), Some(50), 60),
+        ("an appeal since, and its own money", 62, Some(60), Some(50), 60),
+        ("before the hold is over", 20, Some(20), Some(10), 31),
+    ] {
+        let sale = sold("in_1", 10_000).pay("pi_1", 1, 10_000).dispute(DisputeStatus::Won, 10_000, said);
+        let sale = sale.last_payment(|payment| {
+            payment.disputes[0].dispute.reinstated_at_s = back.map(|at: i64| day(at) / 1000);
+            payment.disputes[0].open_s = open.map(|at: i64| day(at) / 1000);
+        });
+        assert_eq!(due(&house, &sale).available_at, Some(day(available)), "{what}");
+    }
+}
+
+#[test]
 fn q_another_partners_code_on_an_attributed_subscription_is_rejected() {
     let first = invoice("in_1", 1, 10_000).of("sub_1").took("di_1", ("promo_a", ""), 0, 0);
     let fourth = invoice("in_4", 91, 9000).of("sub_1").took("di_4", ("promo_b", ""), 1000, 90);
