@@ -5,6 +5,7 @@ use super::Case;
 use super::story::Story;
 use crate::history::{Checkout, Payment, currency};
 use crate::model::{Dispute, ModelEvent, Object};
+use crate::render::Version;
 
 const RIPE: &str = "2026-02-04";
 
@@ -17,6 +18,8 @@ pub(super) fn cases() -> Vec<Case> {
 /// A one-off of 10000 that is anna's, disputed on 2026-01-20.
 fn disputed(name: &'static str, about: &'static str) -> (Story, Payment, Dispute) {
     let mut s = Story::new(name, about);
+    // A dispute's shape hardly changes: the oldest family and the newest are enough.
+    s.only(|version| version == Version::V2020_08_27 || version.endive());
     s.partner("anna", 2000);
     let price = s.h.price(10_000, currency("usd"), None);
     let bought = s.h.buy(&Checkout::of(&price).reference("anna"));
