@@ -30,6 +30,16 @@ pub(crate) fn post_chunked(
     exchange(at, &request, &framed).map(|(status, _)| status)
 }
 
+/// Posts a form; the status and the body.
+pub(crate) fn form(at: SocketAddr, path: &str, form: &str) -> io::Result<(u16, String)> {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nAuthorization: Bearer sk_test_binary\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        form.len()
+    );
+    exchange(at, head.as_bytes(), form.as_bytes())
+}
+
 pub(crate) fn get(at: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
     exchange(at, request.as_bytes(), &[])

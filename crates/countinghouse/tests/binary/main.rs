@@ -18,6 +18,7 @@ mod kill;
 mod messages;
 mod mutants;
 mod plaintext;
+mod sandbox;
 mod secrets;
 mod walk;
 mod webhooks;
