@@ -1,10 +1,13 @@
 //! `/v1/coupons`. It must not know what a coupon is worth to anybody.
 
-use super::list::Page;
-use super::{Call, Method, Reply, Route};
+use kernel::Currency;
+
+use super::list::{Page, Span};
+use super::{Call, Method, Params, Reply, Route};
 use crate::model::{Duration, Off};
-use crate::world::Refusal;
-use crate::world::coupon::{self, NewCoupon};
+use crate::render::{self, Frame};
+use crate::world::coupon::{self, Changed, NewCoupon};
+use crate::world::{Book, Refusal};
 
 pub(super) const ROUTES: &[Route] = &[
     Route { method: Method::Post, path: "/v1/coupons", handler: create },
@@ -42,14 +45,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         (None, Some(_), None) => return Err(params.absent("currency")),
         (None, Some(minor), Some(currency)) => Off::Amount(minor, currency),
     };
-    let mut currency_options = Vec::new();
-    for (code, mut option) in params.named_maps("currency_options")? {
-        let currency = kernel::Currency::parse(&code)
-            .ok_or_else(|| Refusal::invalid("currency_options", format!("Invalid currency: {code}.")))?;
-        let minor = option.at_least("amount_off", 1)?.ok_or_else(|| option.absent("amount_off"))?;
-        option.finish()?;
-        currency_options.push((currency, minor));
-    }
+    let currency_options = currency_options(&mut params)?;
     let months = params.at_least("duration_in_months", 1)?;
     let duration = match (params.choice("duration", &["once", "repeating", "forever"])?, months) {
         (Some("repeating"), Some(months)) => Duration::Months(months),
@@ -95,9 +91,27 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let id = call.path(0).to_owned();
     let old = coupon::get(call.book()?, &id, "coupon")?;
     let name = params.change("name")?;
+    let added = currency_options(&mut params)?;
     let metadata = params.metadata_on(&old.metadata)?;
     params.finish()?;
-    Ok(Reply::Object(coupon::update(call.book()?, &old, name.on(old.name.clone()), metadata).into()))
+    let kept = old.currency_options.iter().filter(|(own, _)| added.iter().all(|(new, _)| new != own));
+    let changed = Changed {
+        name: name.on(old.name.clone()),
+        currency_options: kept.copied().chain(added.iter().copied()).collect(),
+        metadata,
+    };
+    Ok(Reply::Object(coupon::update(call.book()?, &old, changed).into()))
+}
+
+fn currency_options(params: &mut Params) -> Result<Vec<(Currency, i64)>, Refusal> {
+    let read = |(code, mut option): (String, Params)| {
+        let currency = Currency::parse(&code)
+            .ok_or_else(|| Refusal::invalid("currency_options", format!("Invalid currency: {code}.")))?;
+        let minor = option.at_least("amount_off", 1)?.ok_or_else(|| option.absent("amount_off"))?;
+        option.finish()?;
+        Ok((currency, minor))
+    };
+    params.named_maps("currency_options")?.into_iter().map(read).collect()
 }
 
 fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
@@ -110,7 +124,18 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let mut params = call.params();
     let page = Page::read(&mut params)?;
+    let created = Span::read(&mut params, "created")?;
     params.finish()?;
     let book = call.book()?;
-    Ok(Reply::List(page.of("coupon", "/v1/coupons", &book.coupons, |_| true)?))
+    Ok(Reply::List(page.of("coupon", "/v1/coupons", &book.coupons, |row| created.holds(row.created_s))?))
+}
+
+/// `applies_to`.
+pub(super) fn applies_to(book: &Book, id: &str, _: Frame) -> Option<String> {
+    render::applies_to(book.coupons.get(id)?)
+}
+
+/// `currency_options`.
+pub(super) fn options(book: &Book, id: &str, _: Frame) -> Option<String> {
+    render::amount_options(book.coupons.get(id)?)
 }

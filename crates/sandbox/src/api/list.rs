@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Params;
+use super::form::Param;
 use crate::json::Obj;
 use crate::model::Object;
 use crate::render::{self, Version};
@@ -79,6 +80,75 @@ impl Page {
             rows.reverse();
         }
         Ok(Listed { url: url.to_owned(), rows, has_more })
+    }
+
+    /// The page of rows found otherwise, the newest first.
+    pub(crate) fn of_rows<'a, T: 'a>(
+        &self,
+        url: &str,
+        rows: impl Iterator<Item = &'a Arc<T>>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Listed
+    where
+        Object: for<'b> From<&'b Arc<T>>,
+    {
+        let mut rows: Vec<Object> = rows.filter(|row| keep(row)).map(Object::from).collect();
+        let place = |id: &String| rows.iter().position(|row| row.id() == id);
+        let (mut from, mut to) = (0, rows.len());
+        if let Some(place) = self.starting_after.as_ref().and_then(place) {
+            from = place + 1;
+        }
+        if let Some(place) = self.ending_before.as_ref().and_then(place) {
+            to = place;
+        }
+        let has_more = to.saturating_sub(from) > self.limit;
+        if self.ending_before.is_some() {
+            from = from.max(to.saturating_sub(self.limit));
+        } else {
+            to = to.min(from + self.limit);
+        }
+        rows.truncate(to);
+        rows.drain(..from.min(to));
+        Listed { url: url.to_owned(), rows, has_more }
+    }
+}
+
+/// `created[gte]=..`, `created=..`: from and until when, both included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    from_s: i64,
+    to_s: i64,
+}
+
+impl Span {
+    pub(crate) fn read(params: &mut Params, name: &str) -> Result<Self, Refusal> {
+        let mut span = Self { from_s: i64::MIN, to_s: i64::MAX };
+        match params.take(name) {
+            None => {}
+            Some(Param::Map(bounds)) => {
+                let mut bounds = params.below(name, bounds);
+                let more = |at_s: i64| at_s.saturating_add(1);
+                let from = [bounds.int("gte")?, bounds.int("gt")?.map(more)];
+                let to = [bounds.int("lte")?, bounds.int("lt")?.map(|at_s| at_s.saturating_sub(1))];
+                bounds.finish()?;
+                span.from_s = from.into_iter().flatten().max().unwrap_or(span.from_s);
+                span.to_s = to.into_iter().flatten().min().unwrap_or(span.to_s);
+            }
+            Some(Param::Text(text)) if text.is_empty() => {}
+            Some(Param::Text(text)) => {
+                let at_s = text.parse().map_err(|_| {
+                    Refusal::invalid(&params.name(name), format!("Invalid integer: {text}"))
+                        .code("parameter_invalid_integer")
+                })?;
+                span = Self { from_s: at_s, to_s: at_s };
+            }
+            Some(Param::List(_)) => return Err(Refusal::invalid(&params.name(name), "Invalid object")),
+        }
+        Ok(span)
+    }
+
+    pub(crate) const fn holds(&self, at_s: i64) -> bool {
+        self.from_s <= at_s && at_s <= self.to_s
     }
 }
 

@@ -145,6 +145,11 @@ impl Params {
         }
     }
 
+    /// A map that was taken, to be read like one.
+    pub(crate) fn below(&self, name: &str, rest: Vec<(String, Param)>) -> Self {
+        Self { path: self.name(name), rest }
+    }
+
     /// A list of maps.
     pub(crate) fn maps(&mut self, name: &str) -> Result<Option<Vec<Self>>, Refusal> {
         let path = self.name(name);

@@ -2,7 +2,7 @@
 //! what any handler does.
 
 use super::list::Listed;
-use super::{Method, Params, coupon, webhook_endpoint};
+use super::{Method, Params};
 use crate::model::Object;
 use crate::render::Version;
 use crate::world::{Book, BookKey, Kind, Refusal, World};
@@ -58,7 +58,8 @@ pub(crate) struct Route {
 }
 
 /// Every resource's routes.
-const TABLES: &[&[Route]] = &[coupon::ROUTES, webhook_endpoint::ROUTES];
+const TABLES: &[&[Route]] =
+    &[super::coupon::ROUTES, super::promotion_code::ROUTES, super::webhook_endpoint::ROUTES];
 
 pub(super) fn find(method: Method, path: &str) -> Result<(&'static Route, Vec<String>), Refusal> {
     let routes = || TABLES.iter().copied().flatten();
@@ -66,7 +67,7 @@ pub(super) fn find(method: Method, path: &str) -> Result<(&'static Route, Vec<St
         .filter(|route| route.method == method)
         .find_map(|route| captured(route.path, path).map(|captured| (route, captured)));
     found.ok_or_else(|| {
-        let message = format!("Unrecognized request URL ({method:?}: {path}).");
+        let message = format!("Unrecognized request URL ({}: {path}).", method.name());
         Refusal::plain(404, Kind::InvalidRequest, message)
     })
 }

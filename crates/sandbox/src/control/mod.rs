@@ -68,7 +68,7 @@ pub(crate) fn params(request: &Request) -> Result<Params, Refusal> {
 
 pub(crate) fn written(done: Result<String, Refusal>) -> Answer {
     match done {
-        Ok(body) => Answer { status: 200, headers: Vec::new(), body },
-        Err(refusal) => Answer { status: refusal.status, headers: Vec::new(), body: api::error(&refusal) },
+        Ok(body) => Answer::new(200, body),
+        Err(refusal) => Answer::new(refusal.status, api::error(&refusal)),
     }
 }

@@ -166,8 +166,10 @@ impl History {
             number,
             status: InvoiceStatus::Open,
             customer: customer.map(|customer| customer.id.clone()).or_else(of_subscription),
-            email: customer.map_or_else(|| "buyer@example.com".into(), |customer| customer.email.clone()),
-            name: customer.map_or_else(|| "Buyer".into(), |customer| customer.name.clone()),
+            email: customer
+                .and_then(|customer| customer.email.clone())
+                .unwrap_or_else(|| "buyer@example.com".into()),
+            name: customer.and_then(|customer| customer.name.clone()).unwrap_or_else(|| "Buyer".into()),
             subscription: subscription.map(|subscription| subscription.id.clone()),
             subscription_metadata: subscription
                 .map_or_else(Vec::new, |subscription| subscription.metadata.clone()),
@@ -225,15 +227,8 @@ impl History {
     }
 
     fn adhoc_price(&self, amount: i64, currency: Currency) -> Arc<Price> {
-        Arc::new(Price {
-            id: "price_adhoc".into(),
-            product: "prod_adhoc".into(),
-            name: "Consulting".into(),
-            unit_minor: amount,
-            currency,
-            interval: None,
-            created_s: self.now_s,
-        })
+        let blank = Price::blank("price_adhoc", "prod_adhoc", amount, currency, self.now_s);
+        Arc::new(Price { name: "Consulting".into(), ..blank })
     }
 }
 

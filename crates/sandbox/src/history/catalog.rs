@@ -1,5 +1,7 @@
 //! Prices, coupons, codes and discounts in a history. It must not know who owns a code.
 
+use std::sync::Arc;
+
 use kernel::Currency;
 
 use super::{DAY_S, History};
@@ -8,15 +10,9 @@ use crate::model::{Coupon, Customer, Discount, Duration, Object, Off, Price, Pro
 impl History {
     /// A price; `interval` is `month`, `year` or none.
     pub fn price(&mut self, unit_minor: i64, currency: Currency, interval: Option<&'static str>) -> Price {
-        let price = Price {
-            id: self.id("price"),
-            product: self.id("prod"),
-            name: "Example Pro".into(),
-            unit_minor,
-            currency,
-            interval,
-            created_s: self.now_s,
-        };
+        let (id, product) = (self.id("price"), self.id("prod"));
+        let blank = Price::blank(&id, &product, unit_minor, currency, self.now_s);
+        let price = Price { name: "Example Pro".into(), interval, ..blank };
         self.emit("price.created", Object::from(price.clone()));
         price
     }
@@ -29,15 +25,8 @@ impl History {
     }
 
     pub fn promotion_code(&mut self, code: &str, coupon: &Coupon) -> PromotionCode {
-        let promotion_code = PromotionCode {
-            id: self.id("promo"),
-            code: code.to_owned(),
-            coupon: coupon.clone(),
-            active: true,
-            times_redeemed: 0,
-            created_s: self.now_s,
-            metadata: Vec::new(),
-        };
+        let id = self.id("promo");
+        let promotion_code = PromotionCode::blank(&id, code, Arc::new(coupon.clone()), self.now_s);
         self.emit("promotion_code.created", Object::from(promotion_code.clone()));
         promotion_code
     }
@@ -67,16 +56,7 @@ impl History {
             Duration::Months(months) => Some(self.now_s + months * 30 * DAY_S + months * DAY_S / 2),
             Duration::Once | Duration::Forever => None,
         };
-        Discount {
-            id: self.id("di"),
-            coupon: coupon.clone(),
-            promotion_code: None,
-            customer: customer.map(|customer| customer.id.clone()),
-            subscription: None,
-            invoice: None,
-            checkout_session: None,
-            start_s: self.now_s,
-            end_s,
-        }
+        let blank = Discount::blank(&self.id("di"), Arc::new(coupon.clone()), self.now_s);
+        Discount { customer: customer.map(|customer| customer.id.clone()), end_s, ..blank }
     }
 }

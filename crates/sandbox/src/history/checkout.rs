@@ -179,7 +179,7 @@ impl History {
 
     fn session(&mut self, page: &Checkout, mode: Mode) -> Session {
         let unit = page.price.unit_minor;
-        let coupons = page.codes.iter().map(|code| &code.coupon).chain(&page.coupons);
+        let coupons = page.codes.iter().map(|code| code.coupon.as_ref()).chain(&page.coupons);
         let mut left = unit;
         for coupon in coupons {
             left -= coupon.takes(left);
@@ -201,8 +201,10 @@ impl History {
             shipping: page.shipping,
             discounts: codes.chain(page.coupons.iter().map(|coupon| (coupon.id.clone(), None))).collect(),
             customer: customer.map(|customer| customer.id.clone()),
-            email: customer.map_or_else(|| "guest@example.com".into(), |customer| customer.email.clone()),
-            name: customer.map_or_else(|| "Guest".into(), |customer| customer.name.clone()),
+            email: customer
+                .and_then(|customer| customer.email.clone())
+                .unwrap_or_else(|| "guest@example.com".into()),
+            name: customer.and_then(|customer| customer.name.clone()).unwrap_or_else(|| "Guest".into()),
             subscription: None,
             invoice: None,
             intent: None,

@@ -19,7 +19,7 @@ pub use page::{Checkout, TaxRule};
 pub use pay::Payment;
 pub use subscription::Sub;
 
-use crate::model::{Customer, ModelEvent, Object, Previous};
+use crate::model::{Address, Customer, ModelEvent, Object, Previous};
 use kernel::Currency;
 
 pub(crate) const DAY_S: i64 = 86_400;
@@ -138,15 +138,10 @@ impl History {
         let id = self.id("cus");
         let number = self.numbers.get("cus").copied().unwrap_or(0);
         let customer = Customer {
-            email: format!("buyer{number}+{}@example.com", self.tag),
-            name: format!("Buyer {number}"),
-            id,
-            country: "US",
-            currency: None,
-            balance: 0,
-            delinquent: false,
-            created_s: self.now_s,
-            metadata: Vec::new(),
+            email: Some(format!("buyer{number}+{}@example.com", self.tag)),
+            name: Some(format!("Buyer {number}")),
+            address: Some(Address::example("US")),
+            ..Customer::blank(&id, self.now_s)
         };
         self.emit("customer.created", Object::from(customer.clone()));
         customer

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{
-    BalanceTransaction, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice,
-    InvoiceItem, InvoicePayment, PaymentMethod, Plain, Price, PromotionCode, Refund, Session, Subscription,
-    TestClock, WebhookEndpoint,
+    BalanceTransaction, Charge, Coupon, CreditNote, Customer, CustomerBalanceTransaction, Discount, Dispute,
+    Intent, Invoice, InvoiceItem, InvoicePayment, PaymentMethod, Plain, Price, Product, PromotionCode,
+    Refund, Session, ShippingRate, Subscription, TaxId, TaxRate, TestClock, WebhookEndpoint,
 };
 
 /// The enum of every object there is, and how a plain or shared one becomes it.
@@ -52,7 +52,12 @@ macro_rules! objects {
 
 objects!(
     Customer,
+    CustomerBalanceTransaction,
+    TaxId,
+    Product,
     Price,
+    ShippingRate,
+    TaxRate,
     Coupon,
     PromotionCode,
     Discount,

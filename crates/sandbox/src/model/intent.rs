@@ -33,6 +33,22 @@ pub struct Address {
     pub state: Option<String>,
 }
 
+impl Address {
+    /// Where everybody lives who said nothing else.
+    #[must_use]
+    pub fn example(country: &str) -> Self {
+        let text = |text: &str| Some(text.to_owned());
+        Self {
+            city: text("Springfield"),
+            country: text(country),
+            line1: text("1 Main Street"),
+            line2: None,
+            postal_code: text("10001"),
+            state: None,
+        }
+    }
+}
+
 /// Where goods go.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct ShipTo {

@@ -3,10 +3,11 @@
 //! times unix seconds.
 
 mod balance_transaction;
-mod catalog;
 mod charge;
 mod checkout;
+mod coupon;
 mod credit_note;
+mod customer;
 mod dispute;
 mod endpoint;
 mod event;
@@ -16,18 +17,19 @@ mod invoice_item;
 mod invoice_payment;
 mod line;
 mod payment_method;
-mod people;
 mod plain;
+mod price;
 mod refund;
 mod subscription;
 mod tax_rate;
 mod test_clock;
 
 pub use balance_transaction::{BalanceTransaction, Fee};
-pub use catalog::{Coupon, Discount, Duration, Off, Price, PromotionCode};
 pub use charge::Charge;
 pub use checkout::{Conversion, Mode, PaymentStatus, Session};
+pub use coupon::{Coupon, Discount, Duration, Off, PromotionCode};
 pub use credit_note::{CreditLine, CreditNote};
+pub use customer::{Customer, CustomerBalanceTransaction, TaxId};
 pub use dispute::Dispute;
 pub use endpoint::{Secret, WebhookEndpoint};
 pub(crate) use endpoint::{event_type, event_types};
@@ -40,8 +42,8 @@ pub use line::{Applied, Line, Tax};
 pub use payment_method::{
     Asks, Bank, Behavior, BillingDetails, Card, Failure, Instrument, Outcome, PaymentMethod, Returns,
 };
-pub use people::Customer;
 pub use plain::Plain;
+pub use price::{CurrencyOption, Price, Product, ShippingRate, Tier, TiersMode};
 pub use refund::Refund;
 pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
 pub use tax_rate::TaxRate;

@@ -31,6 +31,22 @@ pub(super) fn render(coupon: &Coupon, frame: Frame) -> String {
     finish(object, frame)
 }
 
+/// `coupon.applies_to`, shown only when asked for.
+pub(crate) fn applies_to(coupon: &Coupon) -> Option<String> {
+    let products = coupon.products.iter().map(String::as_str);
+    (!coupon.products.is_empty()).then(|| Obj::new().strs("products", products).close())
+}
+
+/// `coupon.currency_options`, shown only when asked for; the own currency is one of them.
+pub(crate) fn amount_options(coupon: &Coupon) -> Option<String> {
+    let Off::Amount(minor, currency) = coupon.off else { return None };
+    let all = std::iter::once((currency, minor)).chain(coupon.currency_options.iter().copied());
+    let options = all.fold(Obj::new(), |options, (currency, minor)| {
+        options.obj(currency.as_str(), Obj::new().int("amount_off", minor))
+    });
+    Some(options.close())
+}
+
 /// Basis points as a JSON number of percent: `1250` is `12.5`, without a floating point on the way.
 fn percent_text(bps: i64) -> String {
     let (whole, rest) = (bps / 100, bps % 100);

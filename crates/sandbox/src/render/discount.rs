@@ -17,11 +17,11 @@ pub(super) fn render(discount: &Discount, frame: Frame) -> String {
         .when(frame.version.dahlia(), |object| object.nulls("customer_account"))
         .opt_int("end", discount.end_s)
         .opt_str("invoice", discount.invoice.as_deref())
-        .nulls("invoice_item")
+        .opt_str("invoice_item", discount.invoice_item.as_deref())
         .opt_str("promotion_code", discount.promotion_code.as_deref())
         .when(frame.version.clover(), source)
         .int("start", discount.start_s)
         .opt_str("subscription", discount.subscription.as_deref())
-        .nulls("subscription_item");
+        .opt_str("subscription_item", discount.subscription_item.as_deref());
     finish(object, frame)
 }

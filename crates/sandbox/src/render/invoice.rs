@@ -1,9 +1,10 @@
 //! An invoice. Until acacia: `subscription`, `discount`, `tax`, `payment_intent`, `paid`; from basil:
 //! `parent`, discount ids only, `total_taxes`, and out-of-band money within `amount_paid`.
 
-use super::{Frame, address, automatic_tax, discount, finish, line, tax, tax_rate};
+use super::payment_method::address;
+use super::{Frame, automatic_tax, discount, finish, line, tax, tax_rate};
 use crate::json::Obj;
-use crate::model::{Invoice, InvoiceStatus, Shipping};
+use crate::model::{Address, Invoice, InvoiceStatus, Shipping};
 
 pub(super) fn render(invoice: &Invoice, frame: Frame) -> String {
     let object = Obj::resource("invoice", &invoice.id)
@@ -47,7 +48,7 @@ fn who(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
     object
         .opt_str("customer", invoice.customer.as_deref())
         .when(frame.version.dahlia(), |object| object.nulls("customer_account"))
-        .obj("customer_address", address("US"))
+        .obj("customer_address", address(&Address::example("US")))
         .str("customer_email", &invoice.email)
         .str("customer_name", &invoice.name)
         .nulls("customer_phone customer_shipping")

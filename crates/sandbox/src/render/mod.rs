@@ -28,8 +28,11 @@ mod test_clock;
 mod version;
 mod webhook_endpoint;
 
+pub(crate) use catalog::{price_options, tiers};
+pub(crate) use coupon::{amount_options, applies_to};
 pub(crate) use event::event_type;
 pub use event::{Delivery, deliver, deliver_pending, render};
+pub(crate) use promotion_code::minimum_options;
 pub use version::Version;
 pub(crate) use webhook_endpoint::with_secret as webhook_endpoint_with_secret;
 
@@ -57,7 +60,12 @@ pub(crate) fn json(object: &Object, version: Version, livemode: bool) -> String 
 pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
     match object {
         Object::Customer(customer) => customer::render(customer, frame),
+        Object::CustomerBalanceTransaction(moved) => customer::balance_transaction(moved, frame),
+        Object::TaxId(tax_id) => customer::tax_id(tax_id, frame),
+        Object::Product(product) => catalog::product(product, frame),
         Object::Price(price) => catalog::price(price, frame),
+        Object::ShippingRate(rate) => catalog::shipping_rate(rate, frame),
+        Object::TaxRate(rate) => tax_rate::render(rate, frame),
         Object::Coupon(coupon) => coupon::render(coupon, frame),
         Object::PromotionCode(code) => promotion_code::render(code, frame),
         Object::Discount(discount) => discount::render(discount, frame),
@@ -86,16 +94,6 @@ fn finish(object: Obj, frame: Frame) -> String {
         object.str("x_future_scalar", "value").obj("x_future_tree", tree)
     };
     object.when(frame.version.unknown(), future).close()
-}
-
-fn address(country: &str) -> Obj {
-    Obj::new()
-        .str("city", "Springfield")
-        .str("country", country)
-        .str("line1", "1 Main Street")
-        .nulls("line2")
-        .str("postal_code", "10001")
-        .nulls("state")
 }
 
 /// `automatic_tax` of invoices, sessions and subscriptions, switched off.

@@ -1,9 +1,10 @@
 //! A checkout session. `discounts` names ids only; a version of 2020 is shown without it when an invoice
 //! tells the same, since old payloads are seen in both forms.
 
-use super::{Frame, address, automatic_tax, finish};
+use super::payment_method::address;
+use super::{Frame, automatic_tax, finish};
 use crate::json::Obj;
-use crate::model::{Conversion, Mode, Session};
+use crate::model::{Address, Conversion, Mode, Session};
 
 const DAY_S: i64 = 86_400;
 
@@ -64,7 +65,7 @@ fn conversion(conversion: &Conversion) -> String {
 fn links(object: Obj, session: &Session, frame: Frame) -> Obj {
     let payment = session.mode == Mode::Payment;
     let details = Obj::new()
-        .obj("address", address("US"))
+        .obj("address", address(&Address::example("US")))
         .str("email", &session.email)
         .str("name", &session.name)
         .nulls("phone")

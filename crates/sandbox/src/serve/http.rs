@@ -61,7 +61,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 fn refused(status: u16, message: &str) -> Answer {
     let error = Obj::new().str("message", message).str("type", "invalid_request_error");
-    Answer { status, headers: Vec::new(), body: Obj::new().obj("error", error).close() }
+    Answer::new(status, Obj::new().obj("error", error).close())
 }
 
 /// JSON unless the answer says otherwise.

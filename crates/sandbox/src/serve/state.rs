@@ -95,6 +95,9 @@ impl State {
             }
         }
         let answer = self.api(request);
+        if answer.cut {
+            return Said::Cut;
+        }
         if request.method != Method::Get {
             if self.chaos.strikes(Mishap::ApiTimeout, serial) {
                 return Said::Cut;
@@ -123,5 +126,5 @@ fn error(status: u16, code: Option<&str>, message: &str) -> Answer {
         .when(code.is_some(), |error| error.opt_str("code", code))
         .str("message", message)
         .str("type", kind);
-    Answer { status, headers: Vec::new(), body: Obj::new().obj("error", error).close() }
+    Answer::new(status, Obj::new().obj("error", error).close())
 }

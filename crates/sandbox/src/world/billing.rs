@@ -123,14 +123,12 @@ impl Book {
 
     /// The test clock a customer lives on.
     pub(super) fn clock_of(&self, customer: &Customer) -> Option<String> {
-        let _ = customer;
-        None
+        customer.test_clock.clone()
     }
 
     /// What a customer's invoices are charged to.
     pub(super) fn method_of(&self, customer: &Customer) -> Option<String> {
-        let _ = customer;
-        Some("pm_card_visa".to_owned())
+        customer.default_payment_method.clone().or_else(|| Some("pm_card_visa".to_owned()))
     }
 
     pub(super) fn method_of_intent(&self, intent: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 //! A lifecycle lives in the file of its object (`coupon.rs`, ...) as functions over a `Book`. It must not
 //! know another account's book: what crosses accounts goes through `World`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::billing::Billing;
@@ -10,9 +10,9 @@ use super::clock::{Clock, Job};
 use super::ids::Ids;
 use super::{BookKey, Table};
 use crate::model::{
-    BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer, Discount, Dispute, Intent, Invoice,
-    InvoiceItem, InvoicePayment, ModelEvent, PaymentMethod, Price, PromotionCode, Refund, Session,
-    Subscription, TaxRate, TestClock, WebhookEndpoint,
+    BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer, CustomerBalanceTransaction, Discount,
+    Dispute, Intent, Invoice, InvoiceItem, InvoicePayment, ModelEvent, PaymentMethod, Price, Product,
+    PromotionCode, Refund, Session, ShippingRate, Subscription, TaxId, TaxRate, TestClock, WebhookEndpoint,
 };
 use crate::rng::Rng;
 
@@ -29,10 +29,18 @@ pub(crate) struct Book {
     pub(crate) billing: Billing,
     /// The last 30 days, as `GET /v1/events` lists them.
     pub(crate) events: Table<ModelEvent>,
+    /// Customers who have paid for something.
+    pub(super) buyers: HashSet<String>,
     pub(crate) customers: Table<Customer>,
+    pub(crate) balance_moves: Table<CustomerBalanceTransaction>,
+    pub(crate) tax_ids: Table<TaxId>,
+    pub(crate) products: Table<Product>,
     pub(crate) prices: Table<Price>,
+    pub(crate) shipping_rates: Table<ShippingRate>,
     pub(crate) coupons: Table<Coupon>,
     pub(crate) promotion_codes: Table<PromotionCode>,
+    /// Codes by their text in lower case, the oldest first.
+    pub(super) codes: HashMap<String, Vec<String>>,
     pub(crate) discounts: Table<Discount>,
     pub(crate) subscriptions: Table<Subscription>,
     pub(crate) invoices: Table<Invoice>,
@@ -65,10 +73,16 @@ impl Book {
             fresh: Vec::new(),
             billing: Billing::default(),
             events: Table::new(),
+            buyers: HashSet::new(),
             customers: Table::new(),
+            balance_moves: Table::new(),
+            tax_ids: Table::new(),
+            products: Table::new(),
             prices: Table::new(),
+            shipping_rates: Table::new(),
             coupons: Table::new(),
             promotion_codes: Table::new(),
+            codes: HashMap::new(),
             discounts: Table::new(),
             subscriptions: Table::new(),
             invoices: Table::new(),
@@ -126,6 +140,8 @@ impl Book {
         match job {
             Job::ForgetEvents => super::emit::forget_old(self),
             Job::Billing(job) => super::billing::run(self, job),
+            Job::ExpireCode(id) => super::promotion_code::expire(self, &id),
+            Job::ExpireCoupon(id) => super::coupon::expire(self, &id),
         }
     }
 }

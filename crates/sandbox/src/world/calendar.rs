@@ -19,7 +19,7 @@ pub(crate) struct Every {
 impl Every {
     /// Of a recurring price.
     pub(crate) fn of(price: &Price) -> Option<Self> {
-        price.interval.map(|unit| Self { unit, count: 1 })
+        price.interval.map(|unit| Self { unit, count: price.interval_count })
     }
 
     /// The first boundary after that instant, counted from the anchor.

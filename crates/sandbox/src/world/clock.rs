@@ -10,6 +10,10 @@ pub(crate) enum Job {
     /// Events older than 30 days leave the list.
     ForgetEvents,
     Billing(super::billing::Job),
+    /// A promotion code's last moment.
+    ExpireCode(String),
+    /// A coupon's `redeem_by`.
+    ExpireCoupon(String),
 }
 
 struct Line {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::clock::Job;
 use super::{Book, Refusal};
 use crate::model::{Coupon, Duration, Meta, Off};
 use kernel::Currency;
@@ -41,6 +42,9 @@ pub(crate) fn create(book: &mut Book, new: NewCoupon) -> Result<Arc<Coupon>, Ref
         metadata: new.metadata,
         ..Coupon::blank(&id, new.off, now_s)
     };
+    if let Some(at_s) = coupon.redeem_by_s {
+        book.schedule(at_s, Job::ExpireCoupon(id.clone()));
+    }
     let coupon = book.coupons.put(&id, coupon);
     book.emit("coupon.created", &coupon);
     Ok(coupon)
@@ -51,13 +55,36 @@ pub(crate) fn get(book: &Book, id: &str, param: &str) -> Result<Arc<Coupon>, Ref
     book.coupons.get(id).cloned().ok_or_else(|| Refusal::missing("coupon", param, id))
 }
 
-pub(crate) fn update(
-    book: &mut Book,
-    old: &Arc<Coupon>,
-    name: Option<String>,
-    metadata: Meta,
-) -> Arc<Coupon> {
-    let coupon = book.coupons.put(&old.id, Coupon { name, metadata, ..Coupon::clone(old) });
+/// What an update may change.
+pub(crate) struct Changed {
+    pub(crate) name: Option<String>,
+    pub(crate) currency_options: Vec<(Currency, i64)>,
+    pub(crate) metadata: Meta,
+}
+
+pub(crate) fn update(book: &mut Book, old: &Arc<Coupon>, changed: Changed) -> Arc<Coupon> {
+    let Changed { name, currency_options, metadata } = changed;
+    put(book, old, Coupon { name, currency_options, metadata, ..Coupon::clone(old) })
+}
+
+/// One more purchase was completed with it; the last allowed one uses it up.
+pub(super) fn redeemed(book: &mut Book, id: &str) {
+    let Some(old) = book.coupons.get(id).cloned() else { return };
+    let times_redeemed = old.times_redeemed + 1;
+    let left = old.max_redemptions.is_none_or(|most| times_redeemed < most);
+    put(book, &old, Coupon { times_redeemed, valid: old.valid && left, ..Coupon::clone(&old) });
+}
+
+/// Its day has come, if it is still the coupon that had it.
+pub(super) fn expire(book: &mut Book, id: &str) {
+    let Some(old) = book.coupons.get(id).cloned() else { return };
+    if old.valid && old.redeem_by_s.is_some_and(|at_s| at_s <= book.now_s()) {
+        put(book, &old, Coupon { valid: false, ..Coupon::clone(&old) });
+    }
+}
+
+fn put(book: &mut Book, old: &Arc<Coupon>, new: Coupon) -> Arc<Coupon> {
+    let coupon = book.coupons.put(&old.id, new);
     book.emit_changed("coupon.updated", old, &coupon);
     coupon
 }

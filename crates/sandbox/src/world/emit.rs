@@ -35,6 +35,7 @@ impl Book {
         if self.events.len() == 0 {
             self.schedule(self.now_s() + SWEEP_S, Job::ForgetEvents);
         }
+        super::discount::notice(self, kind, &object);
         let event = ModelEvent {
             id: self.id("evt"),
             kind,

@@ -28,6 +28,11 @@ impl Ids {
         id
     }
 
+    /// `acct_1...`
+    pub(crate) fn account(&mut self) -> String {
+        format!("acct_1{}", self.token(15))
+    }
+
     /// Text of so many letters and digits, for secrets and tokens.
     pub(crate) fn token(&mut self, chars: usize) -> String {
         let mut token = String::with_capacity(chars);

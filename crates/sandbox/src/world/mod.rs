@@ -8,10 +8,14 @@ mod book;
 pub(crate) mod calendar;
 mod clock;
 pub(crate) mod coupon;
+pub(crate) mod desk;
+pub(crate) mod discount;
 mod emit;
+mod find;
 mod ids;
 pub(crate) mod invoice;
 pub(crate) mod payment;
+pub(crate) mod promotion_code;
 mod refusal;
 pub(crate) mod subscription;
 mod table;
@@ -21,6 +25,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use book::Book;
+use desk::Desk;
+pub(crate) use desk::Failure;
 pub(crate) use refusal::{Kind, Refusal};
 pub(crate) use table::Table;
 
@@ -37,6 +43,9 @@ pub struct BookKey {
 pub struct World {
     seed: u64,
     now_s: i64,
+    own_account: String,
+    /// What the API remembers between calls.
+    pub(crate) desk: Desk,
     books: BTreeMap<BookKey, Book>,
 }
 
@@ -44,7 +53,9 @@ impl World {
     /// An empty world at that time (unix seconds) with the own account in both modes.
     #[must_use]
     pub fn new(seed: u64, now_s: i64) -> Self {
-        let mut world = Self { seed, now_s, books: BTreeMap::new() };
+        let desk = Desk::new(seed);
+        let own_account = ids::Ids::new(seed).account();
+        let mut world = Self { seed, now_s, own_account, desk, books: BTreeMap::new() };
         for livemode in [false, true] {
             world.open(&BookKey { account: None, livemode });
         }
@@ -54,6 +65,11 @@ impl World {
     #[must_use]
     pub const fn now_s(&self) -> i64 {
         self.now_s
+    }
+
+    /// The id of the own account: `acct_...`.
+    pub(crate) fn own_account(&self) -> &str {
+        &self.own_account
     }
 
     /// The books of an account, if there is such an account.

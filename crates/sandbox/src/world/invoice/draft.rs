@@ -76,8 +76,8 @@ pub(in crate::world) fn blank_for(book: &mut Book, customer: &Customer, currency
     let (id, now_s) = (book.id("in"), book.now_s());
     Invoice {
         customer: Some(customer.id.clone()),
-        email: customer.email.clone(),
-        name: customer.name.clone(),
+        email: customer.email.clone().unwrap_or_default(),
+        name: customer.name.clone().unwrap_or_default(),
         starting_balance: if customer.currency == Some(currency) { customer.balance } else { 0 },
         test_clock: book.clock_of(customer),
         ..Invoice::blank(&id, currency, now_s)

@@ -1,0 +1,22 @@
+//! What is part of an object only when `expand[]` asks for it: one line each. It must not know how the parts are
+//! found, which is each resource's business.
+
+use super::{coupon, price, promotion_code};
+use crate::render::Frame;
+use crate::world::Book;
+
+/// The part of the object with that id, as JSON; `None`: it has none (`null`).
+pub(crate) type Include = fn(&Book, &str, Frame) -> Option<String>;
+
+/// Object, part, and who finds it.
+const PARTS: &[(&str, &str, Include)] = &[
+    ("coupon", "applies_to", coupon::applies_to),
+    ("coupon", "currency_options", coupon::options),
+    ("price", "currency_options", price::options),
+    ("price", "tiers", price::tiers),
+    ("promotion_code", "restrictions.currency_options", promotion_code::options),
+];
+
+pub(super) fn find(object: &str, part: &str) -> Option<Include> {
+    PARTS.iter().find(|(owner, name, _)| *owner == object && *name == part).map(|(_, _, include)| *include)
+}
