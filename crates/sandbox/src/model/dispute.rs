@@ -59,3 +59,15 @@ impl Dispute {
         matches!(self.status, "won" | "lost" | "warning_closed" | "prevented")
     }
 }
+
+/// A card network's warning about a charge.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EarlyFraudWarning {
+    pub id: String,
+    pub charge: String,
+    pub intent: Option<String>,
+    pub fraud_type: &'static str,
+    /// Refunding it can still avoid a dispute.
+    pub actionable: bool,
+    pub created_s: i64,
+}

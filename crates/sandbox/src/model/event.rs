@@ -3,19 +3,13 @@
 
 use std::sync::Arc;
 
-use super::{
-    BalanceTransaction, Charge, Coupon, CreditNote, Customer, CustomerBalanceTransaction, Discount, Dispute,
-    Intent, Invoice, InvoiceItem, InvoicePayment, PaymentMethod, Plain, Price, Product, PromotionCode,
-    Refund, Session, ShippingRate, Subscription, TaxId, TaxRate, TestClock, WebhookEndpoint,
-};
-
 /// The enum of every object there is, and how a plain or shared one becomes it.
 macro_rules! objects {
     ($($name:ident),+ $(,)?) => {
         /// An object as it was at one moment. Shared, never copied: an event costs a pointer.
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub enum Object {
-            $($name(Arc<$name>),)+
+            $($name(Arc<super::$name>),)+
         }
 
         impl Object {
@@ -29,20 +23,20 @@ macro_rules! objects {
         }
 
         $(
-            impl From<$name> for Object {
-                fn from(row: $name) -> Self {
+            impl From<super::$name> for Object {
+                fn from(row: super::$name) -> Self {
                     Self::$name(Arc::new(row))
                 }
             }
 
-            impl From<Arc<$name>> for Object {
-                fn from(row: Arc<$name>) -> Self {
+            impl From<Arc<super::$name>> for Object {
+                fn from(row: Arc<super::$name>) -> Self {
                     Self::$name(row)
                 }
             }
 
-            impl From<&Arc<$name>> for Object {
-                fn from(row: &Arc<$name>) -> Self {
+            impl From<&Arc<super::$name>> for Object {
+                fn from(row: &Arc<super::$name>) -> Self {
                     Self::$name(Arc::clone(row))
                 }
             }
@@ -71,6 +65,8 @@ objects!(
     BalanceTransaction,
     Refund,
     Dispute,
+    EarlyFraudWarning,
+    SetupIntent,
     CreditNote,
     InvoiceItem,
     TestClock,

@@ -1,9 +1,11 @@
 //! A payment intent: what is to be paid, by whom, how far it got. It must not know what was sold; links are
 //! ids.
 
+use std::sync::Arc;
+
 use kernel::Currency;
 
-use super::{Failure, Meta};
+use super::{Failure, Meta, PaymentMethod};
 
 /// What the buyer must do before it can go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,10 +87,8 @@ pub struct Intent {
     /// Why the last try failed.
     pub failure: Option<Failure>,
     /// The method of the last failed try.
-    pub failed_method: Option<String>,
+    pub failed_method: Option<Arc<PaymentMethod>>,
     pub next_action: Option<NextAction>,
-    /// The buyer has answered the bank's question, for this method.
-    pub authenticated: bool,
     /// `on_session`, `off_session`.
     pub setup_future_usage: Option<&'static str>,
     /// The buyer is not there.
@@ -130,7 +130,6 @@ impl Intent {
             failure: None,
             failed_method: None,
             next_action: None,
-            authenticated: false,
             setup_future_usage: None,
             off_session: false,
             description: None,

@@ -20,8 +20,10 @@ mod payment_method;
 mod plain;
 mod price;
 mod refund;
+mod setup_intent;
 mod subscription;
 mod tax_rate;
+pub(crate) mod test_card;
 mod test_clock;
 
 pub use balance_transaction::{BalanceTransaction, Fee};
@@ -30,7 +32,7 @@ pub use checkout::{Conversion, Mode, PaymentStatus, Session};
 pub use coupon::{Coupon, Discount, Duration, Off, PromotionCode};
 pub use credit_note::{CreditLine, CreditNote};
 pub use customer::{Customer, CustomerBalanceTransaction, TaxId};
-pub use dispute::Dispute;
+pub use dispute::{Dispute, EarlyFraudWarning};
 pub use endpoint::{Secret, WebhookEndpoint};
 pub(crate) use endpoint::{event_type, event_types};
 pub use event::{Cause, ModelEvent, Object, Previous};
@@ -45,6 +47,7 @@ pub use payment_method::{
 pub use plain::Plain;
 pub use price::{CurrencyOption, Price, Product, ShippingRate, Tier, TiersMode};
 pub use refund::Refund;
+pub use setup_intent::SetupIntent;
 pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
 pub use tax_rate::TaxRate;
 pub use test_clock::TestClock;

@@ -147,6 +147,8 @@ pub struct PaymentMethod {
     pub behavior: Behavior,
     /// Set up for use without the buyer.
     pub set_up: bool,
+    /// The buyer answered the bank: the next try is not asked.
+    pub answered: bool,
     /// It paid once without being saved, or was detached: it can't be used again.
     pub used_up: bool,
     pub customer: Option<String>,
@@ -163,6 +165,7 @@ impl PaymentMethod {
             instrument,
             behavior,
             set_up: false,
+            answered: false,
             used_up: false,
             customer: None,
             billing: BillingDetails::default(),

@@ -1,6 +1,6 @@
 //! A payment intent: names its invoice until acacia only; carries its charges in the oldest versions only.
 
-use super::payment_method::ship_to;
+use super::payment_method::{self, ship_to};
 use super::{Frame, finish};
 use crate::json::Obj;
 use crate::model::{Failure, Intent, NextAction, TransferData};
@@ -30,7 +30,7 @@ pub(super) fn render(intent: &Intent, frame: Frame) -> String {
         .opt_str("description", intent.description.as_deref())
         .when(version.clover(), |object| object.empties("excluded_payment_method_types"))
         .when(!version.basil(), |object| object.opt_str("invoice", intent.invoice.as_deref()))
-        .opt_raw("last_payment_error", intent.failure.map(|failure| error(failure, intent)))
+        .opt_raw("last_payment_error", intent.failure.map(|failure| error(failure, intent, frame)))
         .when(!version.ancient(), |object| object.opt_str("latest_charge", intent.charge.as_deref()))
         .bool("livemode", frame.livemode)
         .when(version.dahlia(), |object| object.nulls("managed_payments"))
@@ -61,9 +61,13 @@ pub(super) fn automatic(redirects: bool) -> String {
     Obj::new().str("allow_redirects", allow).bool("enabled", true).close()
 }
 
-fn error(failure: Failure, intent: &Intent) -> String {
+fn error(failure: Failure, intent: &Intent, frame: Frame) -> String {
+    let method = intent.failed_method.as_ref();
     failed(failure)
-        .when(intent.failed_method.is_some(), |error| error.opt_str("charge", intent.charge.as_deref()))
+        .when(method.is_some(), |error| {
+            let whole = method.map(|method| payment_method::render(method, frame));
+            error.opt_str("charge", intent.charge.as_deref()).opt_raw("payment_method", whole)
+        })
         .close()
 }
 

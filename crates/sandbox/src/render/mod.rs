@@ -9,6 +9,7 @@ mod credit_note;
 mod customer;
 mod discount;
 mod dispute;
+mod early_fraud_warning;
 mod event;
 mod intent;
 mod invoice;
@@ -21,6 +22,7 @@ mod previous;
 mod promotion_code;
 mod refund;
 mod session;
+mod setup_intent;
 mod subscription;
 mod tax;
 mod tax_rate;
@@ -79,6 +81,8 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::Charge(charge) => charge::render(charge, frame),
         Object::Refund(refund) => refund::render(refund, frame),
         Object::Dispute(dispute) => dispute::render(dispute, frame),
+        Object::EarlyFraudWarning(warning) => early_fraud_warning::render(warning, frame),
+        Object::SetupIntent(intent) => setup_intent::render(intent, frame),
         Object::CreditNote(note) => credit_note::render(note, frame),
         Object::InvoiceItem(item) => invoice_item::render(item, frame),
         Object::TestClock(clock) => test_clock::render(clock, frame),

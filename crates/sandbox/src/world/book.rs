@@ -8,11 +8,13 @@ use std::sync::Arc;
 use super::billing::Billing;
 use super::clock::{Clock, Job};
 use super::ids::Ids;
+use super::payment::Payments;
 use super::{BookKey, Table};
 use crate::model::{
     BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer, CustomerBalanceTransaction, Discount,
-    Dispute, Intent, Invoice, InvoiceItem, InvoicePayment, ModelEvent, PaymentMethod, Price, Product,
-    PromotionCode, Refund, Session, ShippingRate, Subscription, TaxId, TaxRate, TestClock, WebhookEndpoint,
+    Dispute, EarlyFraudWarning, Intent, Invoice, InvoiceItem, InvoicePayment, ModelEvent, PaymentMethod,
+    Price, Product, PromotionCode, Refund, Session, SetupIntent, ShippingRate, Subscription, TaxId, TaxRate,
+    TestClock, WebhookEndpoint,
 };
 use crate::rng::Rng;
 
@@ -27,6 +29,7 @@ pub(crate) struct Book {
     /// What happened and was not taken for delivery yet.
     pub(super) fresh: Vec<Arc<ModelEvent>>,
     pub(crate) billing: Billing,
+    pub(crate) payments: Payments,
     /// The last 30 days, as `GET /v1/events` lists them.
     pub(crate) events: Table<ModelEvent>,
     /// Customers who have paid for something.
@@ -56,6 +59,8 @@ pub(crate) struct Book {
     pub(crate) charges: Table<Charge>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) disputes: Table<Dispute>,
+    pub(crate) early_fraud_warnings: Table<EarlyFraudWarning>,
+    pub(crate) setup_intents: Table<SetupIntent>,
     pub(crate) webhook_endpoints: Table<WebhookEndpoint>,
     /// By event: how many endpoints have not taken it yet (`pending_webhooks`). No entry: none.
     pub(crate) undelivered: HashMap<String, usize>,
@@ -72,6 +77,7 @@ impl Book {
             cause: None,
             fresh: Vec::new(),
             billing: Billing::default(),
+            payments: Payments::default(),
             events: Table::new(),
             buyers: HashSet::new(),
             customers: Table::new(),
@@ -98,6 +104,8 @@ impl Book {
             charges: Table::new(),
             refunds: Table::new(),
             disputes: Table::new(),
+            early_fraud_warnings: Table::new(),
+            setup_intents: Table::new(),
             webhook_endpoints: Table::new(),
             undelivered: HashMap::new(),
         }
@@ -142,6 +150,7 @@ impl Book {
             Job::Billing(job) => super::billing::run(self, job),
             Job::ExpireCode(id) => super::promotion_code::expire(self, &id),
             Job::ExpireCoupon(id) => super::coupon::expire(self, &id),
+            Job::Payment(job) => super::payment::run(self, job),
         }
     }
 }

@@ -83,6 +83,17 @@ pub(crate) fn months_after(at_s: i64, months: i64) -> i64 {
     later().unwrap_or(at_s + months * 30 * DAY_S)
 }
 
+/// The calendar year and month at that time.
+pub(crate) fn year_month(at_s: i64) -> (i64, i64) {
+    match Timestamp::from_second(at_s) {
+        Ok(at) => {
+            let civil = Offset::UTC.to_datetime(at);
+            (i64::from(civil.year()), i64::from(civil.month()))
+        }
+        Err(_) => (0, 0),
+    }
+}
+
 /// `15 Jan 2026`, as invoices write dates.
 pub(crate) fn day(at_s: i64) -> String {
     match Timestamp::from_second(at_s) {

@@ -14,6 +14,7 @@ pub(crate) enum Job {
     ExpireCode(String),
     /// A coupon's `redeem_by`.
     ExpireCoupon(String),
+    Payment(super::payment::Job),
 }
 
 struct Line {

@@ -3,6 +3,7 @@
 //! same seed, times and calls give the same bytes. It must not know HTTP, JSON, API versions, the machine's
 //! clock or its randomness, nor what any code earns.
 
+pub(crate) mod balance;
 pub(crate) mod billing;
 mod book;
 pub(crate) mod calendar;
@@ -10,13 +11,18 @@ mod clock;
 pub(crate) mod coupon;
 pub(crate) mod desk;
 pub(crate) mod discount;
+pub(crate) mod dispute;
 mod emit;
 mod find;
 mod ids;
 pub(crate) mod invoice;
 pub(crate) mod payment;
+pub(crate) mod payment_method;
 pub(crate) mod promotion_code;
+pub(crate) mod refund;
 mod refusal;
+pub(crate) mod session;
+pub(crate) mod setup_intent;
 pub(crate) mod subscription;
 mod table;
 pub(crate) mod webhook_endpoint;

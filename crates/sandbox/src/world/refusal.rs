@@ -102,4 +102,18 @@ impl Refusal {
         self.0.code = Some(code);
         self
     }
+
+    #[must_use]
+    pub(crate) fn of_param(mut self, param: &str) -> Self {
+        self.0.param = Some(param.to_owned());
+        self
+    }
+
+    /// Of a card: the intent and the charge it concerns.
+    #[must_use]
+    pub(crate) fn about(mut self, intent_ref: &str, charge_ref: Option<&str>) -> Self {
+        self.0.intent_ref = Some(intent_ref.to_owned());
+        self.0.charge_ref = charge_ref.map(str::to_owned);
+        self
+    }
 }

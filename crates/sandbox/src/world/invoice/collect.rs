@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{Tried, became, change, pay};
-use crate::model::{Collection, Failure, Intent, Invoice, InvoiceStatus, Subscription};
+use crate::model::{Collection, Intent, Invoice, InvoiceStatus, Subscription};
 use crate::world::billing::{AfterRetries, Job};
 use crate::world::calendar::DAY_S;
+use crate::world::payment::{self, Collect, Outcome};
 use crate::world::{Book, subscription};
 
 /// Tries once. `method`: instead of what is on file.
@@ -20,7 +21,10 @@ pub(in crate::world) fn try_to_collect(
         failed(book, old, None, "invoice.payment_failed");
         return Tried::NoMethod;
     };
-    let (intent, outcome) = take(book, old, &method, off_session);
+    let Some((intent, outcome)) = take(book, old, &method, off_session) else {
+        failed(book, old, None, "invoice.payment_failed");
+        return Tried::NoMethod;
+    };
     let invoice = Invoice {
         attempts: old.attempts + 1,
         intent: Some(intent.id.clone()),
@@ -53,25 +57,48 @@ pub(in crate::world) fn try_to_collect(
 
 /// Makes the intent that somebody is to confirm.
 pub(in crate::world) fn expect_payment(book: &mut Book, old: &Arc<Invoice>) {
-    let _ = (book, old);
+    let money = Collect { confirm: false, ..money(book, old, None, false) };
+    let Ok(made) = payment::collect(book, money) else { return };
+    let invoice = Invoice { intent: Some(made.intent.id.clone()), ..Invoice::clone(old) };
+    pay::expect(book, &invoice, &made.intent);
+    change(book, old, invoice);
 }
 
-fn take(book: &mut Book, invoice: &Arc<Invoice>, method: &str, _off_session: bool) -> (Arc<Intent>, Tried) {
-    let declined = method.contains("Declined");
-    let (id, charge, now_s) = (book.id("pi"), book.id("ch"), book.now_s());
-    let amount = invoice.amount_remaining();
-    let intent = Intent {
-        amount_received: if declined { 0 } else { amount },
-        customer: invoice.customer.clone(),
-        status: if declined { "requires_payment_method" } else { "succeeded" },
-        charge: Some(charge),
-        invoice: Some(invoice.id.clone()),
-        failure: declined.then(|| Failure::declined("generic_decline")),
-        ..Intent::blank(&id, amount, invoice.currency, now_s)
+/// `None`: what is on file can't even be tried (it was detached, say).
+fn take(
+    book: &mut Book,
+    invoice: &Arc<Invoice>,
+    method: &str,
+    off_session: bool,
+) -> Option<(Arc<Intent>, Tried)> {
+    let money = money(book, invoice, Some(method), off_session);
+    let taken = payment::collect(book, money).ok()?;
+    let tried = match taken.outcome {
+        Outcome::Succeeded => Tried::Paid,
+        Outcome::Processing => Tried::Processing,
+        Outcome::RequiresAction => Tried::ActionNeeded,
+        Outcome::Declined | Outcome::Unconfirmed => Tried::Declined,
     };
-    let intent = book.intents.put(&id, intent);
-    book.emit(if declined { "payment_intent.payment_failed" } else { "payment_intent.succeeded" }, &intent);
-    (intent, if declined { Tried::Declined } else { Tried::Paid })
+    Some((taken.intent, tried))
+}
+
+fn money(book: &Book, invoice: &Invoice, method: Option<&str>, off_session: bool) -> Collect {
+    let of = invoice.subscription.as_ref().and_then(|id| book.subscriptions.get(id));
+    let begins = invoice.billing_reason == "subscription_create";
+    Collect {
+        customer: invoice.customer.clone(),
+        payment_method: method.map(str::to_owned),
+        invoice: Some(invoice.id.clone()),
+        intent: invoice.intent.clone(),
+        off_session,
+        setup_future_usage: (begins && of.is_some()).then_some("off_session"),
+        description: of.map(|_| description(begins)),
+        ..Collect::blank(invoice.amount_remaining(), invoice.currency)
+    }
+}
+
+fn description(begins: bool) -> String {
+    if begins { "Subscription creation".into() } else { "Subscription update".into() }
 }
 
 /// What is charged: the invoice's own method, its subscription's, its customer's.
