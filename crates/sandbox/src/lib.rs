@@ -11,6 +11,7 @@ pub mod deliver;
 mod history;
 mod json;
 mod model;
+mod oracle;
 mod post;
 mod render;
 mod rng;

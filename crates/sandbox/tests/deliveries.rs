@@ -175,3 +175,21 @@ fn calls_fail_before_and_after_their_effect() {
     }
     assert!(!counts.contains_key("200, not done") && !counts.contains_key("429, done"), "{counts:?}");
 }
+
+#[test]
+fn the_state_of_a_book_can_be_looked_at() {
+    let street = Street::open(1, "none");
+    street.call("POST", COUPON, "id=TEN&percent_off=10&metadata[partner_ref]=anna");
+    let counts = street.call("GET", "/_sandbox/state", "counts=true");
+    assert_eq!((&counts["objects"]["coupon"], &counts["objects"]["invoice"]), (&1.into(), &0.into()));
+    let state = street.call("GET", "/_sandbox/state", "version=2025-03-31.basil");
+    assert_eq!(state["objects"]["coupon"][0]["id"], "TEN");
+    let due = street.call("GET", "/_sandbox/oracle", "rates[anna]=1500&sales=true");
+    assert_eq!((&due["totals"], &due["sales"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!(street.try_call("GET", "/_sandbox/oracle", "rates[anna]=much").expect("an answer").0, 400);
+    assert_eq!(
+        street.try_call("GET", "/_sandbox/state", "livemode=true&account=acct_none").expect("an answer").0,
+        404
+    );
+    assert_eq!(street.try_call("POST", "/_sandbox/nothing", "").expect("an answer").0, 404);
+}

@@ -193,6 +193,17 @@ impl Params {
         map.rest.into_iter().map(read).collect()
     }
 
+    /// A nested map of texts whose names are the caller's own.
+    pub(crate) fn named_texts(&mut self, name: &str) -> Result<Vec<(String, String)>, Refusal> {
+        let Some(map) = self.map(name)? else { return Ok(Vec::new()) };
+        let path = map.path.clone();
+        let read = |(key, value): (String, Param)| match value {
+            Param::Text(text) => Ok((key, text)),
+            _ => Err(Refusal::invalid(&format!("{path}[{key}]"), "Invalid string")),
+        };
+        map.rest.into_iter().map(read).collect()
+    }
+
     /// `metadata` of a new object.
     pub(crate) fn metadata(&mut self) -> Result<Meta, Refusal> {
         self.metadata_on(&Vec::new())

@@ -2,10 +2,13 @@
 //! things go wrong, look behind. Form parameters in, JSON out, no key needed. One file per capability. It
 //! must not change a book except through `api` or `world`.
 
+mod business;
 mod chaos;
 mod clock;
 mod deliveries;
+mod dump;
 mod endpoint;
+mod oracle;
 mod routes;
 mod silent;
 mod trigger;

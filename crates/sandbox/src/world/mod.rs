@@ -12,6 +12,7 @@ pub(crate) mod coupon;
 pub(crate) mod desk;
 pub(crate) mod discount;
 pub(crate) mod dispute;
+mod dump;
 mod emit;
 mod find;
 mod ids;
