@@ -4,18 +4,28 @@
 
 mod answer;
 mod auth;
+mod billing;
 mod coupon;
+mod credit_note;
 pub(crate) mod discounts;
 mod error;
 mod expand;
 mod form;
 mod idempotency;
 mod include;
+mod invoice;
+mod invoice_item;
+mod invoice_line;
+mod invoice_payment;
+mod invoice_preview;
 mod list;
 mod params;
 mod price;
 mod promotion_code;
 mod route;
+mod subscription;
+mod subscription_item;
+mod test_clock;
 mod webhook_endpoint;
 
 pub use answer::answer;

@@ -50,6 +50,27 @@ impl Params {
         Some(self.rest.remove(index).1)
     }
 
+    /// What is still unread, as parameters of the same call.
+    pub(crate) fn rest(&mut self) -> Self {
+        Self { path: self.path.clone(), rest: std::mem::take(&mut self.rest) }
+    }
+
+    /// Whether anything is unread.
+    pub(crate) fn any(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    /// A parameter that older calls name differently.
+    pub(crate) fn rename(&mut self, old: &str, new: &str) {
+        let renamed = self.rest.iter_mut().filter(|(name, _)| name == old);
+        renamed.for_each(|(name, _)| new.clone_into(name));
+    }
+
+    /// A parameter taken, unread again.
+    pub(crate) fn put_back(&mut self, name: &str, param: Option<Param>) {
+        self.rest.extend(param.map(|param| (name.to_owned(), param)));
+    }
+
     /// Whether it was sent and not read yet.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.rest.iter().any(|(key, _)| key == name)

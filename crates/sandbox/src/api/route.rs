@@ -58,8 +58,21 @@ pub(crate) struct Route {
 }
 
 /// Every resource's routes.
-const TABLES: &[&[Route]] =
-    &[super::coupon::ROUTES, super::promotion_code::ROUTES, super::webhook_endpoint::ROUTES];
+const TABLES: &[&[Route]] = &[
+    super::coupon::ROUTES,
+    super::credit_note::ROUTES,
+    // Before `/v1/invoices/{}`, which would take `upcoming` for an id.
+    super::invoice_preview::ROUTES,
+    super::invoice::ROUTES,
+    super::invoice_item::ROUTES,
+    super::invoice_line::ROUTES,
+    super::invoice_payment::ROUTES,
+    super::promotion_code::ROUTES,
+    super::subscription::ROUTES,
+    super::subscription_item::ROUTES,
+    super::test_clock::ROUTES,
+    super::webhook_endpoint::ROUTES,
+];
 
 pub(super) fn find(method: Method, path: &str) -> Result<(&'static Route, Vec<String>), Refusal> {
     let routes = || TABLES.iter().copied().flatten();

@@ -45,6 +45,8 @@ pub struct Invoice {
     pub customer: Option<String>,
     pub email: String,
     pub name: String,
+    /// `none`, `exempt`, `reverse`.
+    pub tax_exempt: &'static str,
     pub subscription: Option<String>,
     pub subscription_metadata: Meta,
     pub subscription_proration_date_s: Option<i64>,
@@ -95,6 +97,7 @@ impl Invoice {
             customer: None,
             email: String::new(),
             name: String::new(),
+            tax_exempt: "none",
             subscription: None,
             subscription_metadata: Meta::new(),
             subscription_proration_date_s: None,

@@ -136,6 +136,8 @@ pub struct Subscription {
     pub save_default_payment_method: &'static str,
     pub pending_setup_intent: Option<String>,
     pub description: Option<String>,
+    /// `billing_mode`: flexible instead of classic.
+    pub flexible: bool,
     pub latest_invoice: Option<String>,
     pub test_clock: Option<String>,
     pub metadata: Meta,
@@ -171,6 +173,7 @@ impl Subscription {
             save_default_payment_method: "off",
             pending_setup_intent: None,
             description: None,
+            flexible: false,
             latest_invoice: None,
             test_clock: None,
             metadata: Meta::new(),

@@ -52,7 +52,7 @@ fn who(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
         .str("customer_email", &invoice.email)
         .str("customer_name", &invoice.name)
         .nulls("customer_phone customer_shipping")
-        .str("customer_tax_exempt", "none")
+        .str("customer_tax_exempt", invoice.tax_exempt)
         .empties("customer_tax_ids")
 }
 

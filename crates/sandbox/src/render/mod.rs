@@ -39,7 +39,7 @@ pub use version::Version;
 pub(crate) use webhook_endpoint::with_secret as webhook_endpoint_with_secret;
 
 use crate::json::Obj;
-use crate::model::Object;
+use crate::model::{CreditLine, Invoice, Item, Line, Object, Subscription};
 
 /// Facts about the event that every object repeats.
 #[derive(Clone, Copy)]
@@ -57,6 +57,26 @@ pub fn object(object: &Object, version: Version, livemode: bool) -> Vec<u8> {
 /// The same as text, as the API answers it.
 pub(crate) fn json(object: &Object, version: Version, livemode: bool) -> String {
     rendered(object, Frame { version, livemode })
+}
+
+/// A line of an invoice by itself, as the API answers it.
+pub(crate) fn line(row: &Line, invoice: &Invoice, version: Version, livemode: bool) -> String {
+    line::render(row, invoice, Frame { version, livemode })
+}
+
+/// A line of a credit note by itself.
+pub(crate) fn credit_line(row: &CreditLine, version: Version, livemode: bool) -> String {
+    credit_note::credit_line(row, Frame { version, livemode })
+}
+
+/// An item of a subscription by itself.
+pub(crate) fn subscription_item(
+    item: &Item,
+    subscription: &Subscription,
+    version: Version,
+    livemode: bool,
+) -> String {
+    subscription::item(item, subscription, Frame { version, livemode })
 }
 
 pub(crate) fn rendered(object: &Object, frame: Frame) -> String {

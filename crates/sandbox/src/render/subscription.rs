@@ -18,7 +18,7 @@ pub(super) fn render(subscription: &Subscription, frame: Frame) -> String {
         )
         .int("billing_cycle_anchor", subscription.anchor_s)
         .nulls("billing_cycle_anchor_config")
-        .when(version.clover(), |object| object.obj("billing_mode", billing_mode()))
+        .when(version.clover(), |object| object.obj("billing_mode", billing_mode(subscription)))
         .when(version.dahlia(), |object| object.empties("billing_schedules"))
         .when(!version.basil() || version.clover(), |object| object.nulls("billing_thresholds"))
         .opt_int("cancel_at", subscription.cancel_at_s)
@@ -91,8 +91,11 @@ fn last_discount(subscription: &Subscription, frame: Frame) -> Option<String> {
     subscription.discounts.last().map(|last| discount::render(last, frame))
 }
 
-fn billing_mode() -> Obj {
-    Obj::new().nulls("flexible").str("type", "classic")
+fn billing_mode(subscription: &Subscription) -> Obj {
+    let details = || Obj::new().str("proration_discounts", "included").close();
+    Obj::new()
+        .opt_raw("flexible", subscription.flexible.then(details))
+        .str("type", if subscription.flexible { "flexible" } else { "classic" })
 }
 
 fn cancellation(subscription: &Subscription, frame: Frame) -> Obj {

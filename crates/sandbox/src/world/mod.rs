@@ -9,6 +9,7 @@ mod book;
 pub(crate) mod calendar;
 mod clock;
 pub(crate) mod coupon;
+pub(crate) mod credit_note;
 pub(crate) mod desk;
 pub(crate) mod discount;
 pub(crate) mod dispute;
@@ -17,6 +18,7 @@ mod emit;
 mod find;
 mod ids;
 pub(crate) mod invoice;
+pub(crate) mod invoice_item;
 pub(crate) mod payment;
 pub(crate) mod payment_method;
 pub(crate) mod promotion_code;
@@ -26,6 +28,9 @@ pub(crate) mod session;
 pub(crate) mod setup_intent;
 pub(crate) mod subscription;
 mod table;
+pub(crate) mod test_clock;
+#[cfg(test)]
+mod tests;
 pub(crate) mod webhook_endpoint;
 
 use std::collections::BTreeMap;

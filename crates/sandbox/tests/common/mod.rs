@@ -1,5 +1,7 @@
 //! Shared by the tests: a history with one of everything, and where the reference files are.
 
+pub(crate) mod paths;
+
 use std::path::PathBuf;
 
 use sandbox::{Bill, Checkout, Duration, History, ModelEvent, Off, TaxRule, currency};

@@ -28,7 +28,8 @@ pub(crate) fn calculate(invoice: &mut Invoice) {
     }
     for line in &mut invoice.lines {
         let rates = if line.tax_rates.is_empty() { &invoice.default_tax_rates } else { &line.tax_rates };
-        line.taxes = taxes(line.net(), rates);
+        let exempt = invoice.tax_exempt != "none";
+        line.taxes = if exempt { Vec::new() } else { taxes(line.net(), rates) };
     }
 }
 
@@ -61,17 +62,15 @@ fn spread(lines: &mut [Line], discount: &Discount, currency: Currency) {
 }
 
 fn fits(coupon: &Coupon, line: &Line) -> bool {
-    line.discountable && (coupon.products.is_empty() || coupon.products.contains(&line.price.product))
+    line.discountable && coupon.covers(&line.price.product)
 }
 
 /// What a coupon takes off an amount in that currency; an amount in another currency takes nothing.
 pub(crate) fn takes(coupon: &Coupon, currency: Currency, amount: i64) -> i64 {
-    match coupon.off {
-        Off::Amount(_, own) if own != currency => {
-            let option = coupon.currency_options.iter().find(|(option, _)| *option == currency);
-            option.map_or(0, |(_, minor)| (*minor).min(amount).max(0))
-        }
-        _ => coupon.takes(amount),
+    match coupon.off_in(currency) {
+        None => 0,
+        Some(Off::Amount(minor, _)) => minor.min(amount).max(0),
+        Some(Off::PercentBps(_)) => coupon.takes(amount),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{became, must_be, pay};
 use crate::model::{Invoice, InvoiceStatus};
+use crate::world::billing::Why;
 use crate::world::{Book, Refusal, subscription};
 
 /// Voids it: the balance it used comes back, its intent is canceled, it is as if never made.
@@ -12,7 +13,8 @@ pub(crate) fn void(book: &mut Book, old: &Arc<Invoice>) -> Result<Arc<Invoice>, 
     book.on(old.test_clock.as_deref(), |book| {
         let now_s = book.now_s();
         if let Some(customer) = &old.customer {
-            book.add_to_balance(customer, old.starting_balance - old.ending_balance());
+            let used = old.starting_balance - old.ending_balance();
+            book.add_to_balance(customer, used, &Why::invoice("unapplied_from_invoice", old));
         }
         pay::expect_no_more(book, old);
         let new = Invoice {

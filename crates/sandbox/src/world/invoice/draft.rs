@@ -10,6 +10,7 @@ use crate::model::{
     TaxRate,
 };
 use crate::world::billing::Job;
+use crate::world::discount::{self, Holder, Wanted};
 use crate::world::{Book, Refusal, subscription};
 
 /// How long an automatic invoice stays a draft.
@@ -34,7 +35,7 @@ pub(crate) struct NewInvoice {
     /// Whether the customer's waiting items are put on it.
     pub(crate) pending_items: bool,
     pub(crate) lines: Vec<NewLine>,
-    pub(crate) discounts: Vec<Arc<Discount>>,
+    pub(crate) wanted: Vec<Wanted>,
     pub(crate) default_tax_rates: Vec<Arc<TaxRate>>,
     pub(crate) default_payment_method: Option<String>,
     pub(crate) description: Option<String>,
@@ -54,7 +55,7 @@ impl NewInvoice {
             due_s: None,
             pending_items: false,
             lines: Vec::new(),
-            discounts: Vec::new(),
+            wanted: Vec::new(),
             default_tax_rates: Vec::new(),
             default_payment_method: None,
             description: None,
@@ -184,6 +185,14 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
     }
     let now_s = book.now_s();
     let days = new.collection.days_until_due();
+    let blank = blank_for(book, customer, currency);
+    let holder = Holder { customer: Some(&customer.id), invoice: Some(&blank.id), ..Holder::default() };
+    let mut discounts = Vec::with_capacity(new.wanted.len());
+    for wanted in &new.wanted {
+        let discount = discount::make(book, wanted, &holder, None)?;
+        discount::redeem(book, &discount);
+        discounts.push(discount);
+    }
     let invoice = Invoice {
         subscription: new.subscription,
         subscription_metadata: of.as_ref().map_or_else(Meta::new, |of| of.metadata.clone()),
@@ -191,13 +200,13 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
         auto_advance: new.auto_advance,
         collection: new.collection,
         due_s: new.due_s.or(days.map(|days| now_s + days * 86_400)),
-        discounts: new.discounts,
+        discounts,
         default_tax_rates: new.default_tax_rates,
         default_payment_method: new.default_payment_method,
         description: new.description,
         footer: new.footer,
         metadata: new.metadata,
-        ..blank_for(book, customer, currency)
+        ..blank
     };
     let drawn = Drawn::new(book, invoice, taken, lines);
     noted_on_subscription(book, of.as_ref(), &drawn);

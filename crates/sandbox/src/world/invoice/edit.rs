@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{amounts, change, must_be};
-use crate::model::{Collection, Discount, Invoice, InvoiceItem, InvoiceStatus, Line, Meta, TaxRate};
-use crate::world::billing::Job;
+use crate::model::{Collection, Invoice, InvoiceItem, InvoiceStatus, Line, Meta, TaxRate};
+use crate::world::billing::{Job, Why};
+use crate::world::discount::{self, Holder, Wanted};
 use crate::world::{Book, Refusal};
 
 /// What becomes different; `None`: as it was.
@@ -16,14 +17,14 @@ pub(crate) struct Edit {
     pub(crate) default_payment_method: Option<Option<String>>,
     pub(crate) default_tax_rates: Option<Vec<Arc<TaxRate>>>,
     pub(crate) description: Option<Option<String>>,
-    pub(crate) discounts: Option<Vec<Arc<Discount>>>,
+    pub(crate) wanted: Option<Vec<Wanted>>,
     pub(crate) footer: Option<Option<String>>,
     pub(crate) metadata: Option<Meta>,
 }
 
 impl Edit {
     fn touches_amounts(&self) -> bool {
-        self.default_tax_rates.is_some() || self.discounts.is_some() || self.collection.is_some()
+        self.default_tax_rates.is_some() || self.wanted.is_some() || self.collection.is_some()
     }
 }
 
@@ -42,7 +43,13 @@ pub(crate) fn update(book: &mut Book, old: &Arc<Invoice>, edit: Edit) -> Result<
     if let Some(rates) = edit.default_tax_rates {
         new.default_tax_rates = rates;
     }
-    if let Some(discounts) = edit.discounts {
+    if let Some(wanted) = &edit.wanted {
+        let holder =
+            Holder { customer: old.customer.as_deref(), invoice: Some(&old.id), ..Holder::default() };
+        let mut discounts = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            discounts.push(discount::make(book, wanted, &holder, None)?);
+        }
         new.discounts = amounts::all_discounts(discounts, &new.lines);
     }
     if new.status == InvoiceStatus::Draft {
@@ -91,6 +98,23 @@ pub(crate) fn delete(book: &mut Book, invoice: &Arc<Invoice>) -> Result<(), Refu
         book.emit("invoice.deleted", invoice);
     });
     Ok(())
+}
+
+/// An invoice that should never have been: what it used of the balance comes back, items made for it are
+/// gone, others wait again. Nothing is told.
+pub(in crate::world) fn undo(book: &mut Book, id: &str, made: &[String]) {
+    let Some(invoice) = book.invoices.remove(id) else { return };
+    if let Some(customer) = &invoice.customer {
+        let used = invoice.starting_balance - invoice.ending_balance();
+        book.add_to_balance(customer, used, &Why::invoice("unapplied_from_invoice", &invoice));
+    }
+    for item in invoice.lines.iter().filter_map(|line| line.invoice_item.as_ref()) {
+        if made.contains(item) {
+            book.invoice_items.remove(item);
+        } else {
+            wait_again(book, item);
+        }
+    }
 }
 
 fn wait_again(book: &mut Book, item_ref: &str) {

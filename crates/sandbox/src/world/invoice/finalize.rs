@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{change, draft, must_be, pay, try_to_collect};
 use crate::model::{Collection, Invoice, InvoiceStatus};
-use crate::world::billing::Job;
+use crate::world::billing::{Job, Why};
 use crate::world::calendar::DAY_S;
 use crate::world::{Book, Refusal, subscription};
 
@@ -49,7 +49,8 @@ pub(in crate::world) fn open(book: &mut Book, old: &Arc<Invoice>) -> Arc<Invoice
     book.emit("invoice.finalized", &invoice);
     if let Some(customer) = &customer {
         book.take_currency(customer, invoice.currency);
-        book.add_to_balance(&customer.id, invoice.ending_balance() - invoice.starting_balance);
+        let used = invoice.ending_balance() - invoice.starting_balance;
+        book.add_to_balance(&customer.id, used, &Why::invoice("applied_to_invoice", &invoice));
     }
     draft::drop_discounts(book, &invoice);
     if let Some(due_s) = invoice.due_s {

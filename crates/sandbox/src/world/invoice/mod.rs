@@ -13,21 +13,17 @@ mod pay;
 use std::sync::Arc;
 
 pub(crate) use close::{mark_uncollectible, void};
-#[allow(unused_imports, reason = "for the API")]
+#[allow(unused_imports, reason = "for payments that settle later")]
 pub(crate) use collect::intent_changed;
 pub(super) use collect::{collect_due, default_method, expect_payment, try_to_collect};
 pub(super) use draft::{Drawn, blank_for, commit, own_line};
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use draft::{NewInvoice, NewLine, create};
 pub(super) use due::{overdue, will_be_due};
-#[allow(unused_imports, reason = "for the API")]
+pub(super) use edit::undo;
 pub(crate) use edit::{Edit, delete, remove_lines, update, update_line, with_lines};
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use finalize::{finalize, send};
 pub(super) use finalize::{finalize_due, open};
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use pay::{Pay, pay};
-#[allow(unused_imports, reason = "for the API")]
 pub(super) use pay::{lower_due, refusal};
 
 use super::{Book, Refusal};

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{bill, prorate, schedule_cancel, schedule_period, trial};
-use crate::model::{
-    Collection, Customer, Discount, InvoiceStatus, Item, Meta, Object, Price, Subscription, TaxRate,
-};
+use super::{bill, discounts, prorate, schedule_cancel, schedule_period, trial};
+use crate::model::{Collection, Customer, InvoiceStatus, Item, Meta, Object, Price, Subscription, TaxRate};
 use crate::world::billing::Job;
 use crate::world::calendar::Every;
+use crate::world::discount::{Holder, Purchase, Wanted};
 use crate::world::invoice::{self, Drawn, Tried};
 use crate::world::{Book, Refusal};
 
@@ -22,7 +21,8 @@ pub(crate) struct NewItem {
     pub(crate) quantity: i64,
     pub(crate) metadata: Meta,
     pub(crate) tax_rates: Vec<Arc<TaxRate>>,
-    pub(crate) discounts: Vec<Arc<Discount>>,
+    /// Its own discounts.
+    pub(crate) wanted: Vec<Wanted>,
 }
 
 impl NewItem {
@@ -32,7 +32,7 @@ impl NewItem {
             quantity,
             metadata: Meta::new(),
             tax_rates: Vec::new(),
-            discounts: Vec::new(),
+            wanted: Vec::new(),
         }
     }
 }
@@ -56,7 +56,8 @@ pub(crate) struct NewSubscription {
     pub(crate) items: Vec<NewItem>,
     /// One-time things on the first invoice.
     pub(crate) extras: Vec<invoice::NewLine>,
-    pub(crate) discounts: Vec<Arc<Discount>>,
+    /// Discounts on all of it.
+    pub(crate) wanted: Vec<Wanted>,
     pub(crate) default_tax_rates: Vec<Arc<TaxRate>>,
     pub(crate) trial_end_s: Option<i64>,
     /// `create_invoice`, `cancel`, `pause`.
@@ -73,6 +74,8 @@ pub(crate) struct NewSubscription {
     pub(crate) default_payment_method: Option<String>,
     pub(crate) save_default_payment_method: &'static str,
     pub(crate) description: Option<String>,
+    /// `billing_mode`.
+    pub(crate) flexible: bool,
     pub(crate) metadata: Meta,
 }
 
@@ -83,7 +86,7 @@ impl NewSubscription {
             customer: customer.to_owned(),
             items: Vec::new(),
             extras: Vec::new(),
-            discounts: Vec::new(),
+            wanted: Vec::new(),
             default_tax_rates: Vec::new(),
             trial_end_s: None,
             trial_without_method: "create_invoice",
@@ -97,6 +100,7 @@ impl NewSubscription {
             default_payment_method: None,
             save_default_payment_method: "off",
             description: None,
+            flexible: false,
             metadata: Meta::new(),
         }
     }
@@ -195,9 +199,14 @@ pub(super) fn made(
         return Err(Refusal::invalid("billing_cycle_anchor", message));
     }
     let id = book.id("sub");
+    let subtotal = new.items.iter().map(|item| bill::priced(&item.price, item.quantity)).sum();
+    let products: Vec<&str> = new.items.iter().map(|item| item.price.product.as_str()).collect();
+    let purchase = Purchase { subtotal_minor: subtotal, currency, products: &products };
+    let holder = Holder { customer: Some(&customer.id), subscription: Some(&id), ..Holder::default() };
+    let discounts = discounts::made(book, &new.wanted, &holder, Some(&purchase))?;
     let mut items = Vec::with_capacity(new.items.len());
     for item in new.items {
-        items.push(made_item(&book.id("si"), item, now_s));
+        items.push(made_item(book, item, &customer.id, &id)?);
     }
     let anchor_s = new.trial_end_s.or(new.anchor_s).unwrap_or(now_s);
     let end_s = if anchor_s > now_s { anchor_s } else { natural_s };
@@ -206,7 +215,7 @@ pub(super) fn made(
         customer: Some(customer.id.clone()),
         status: if trial_s.is_some() { "trialing" } else { "active" },
         items,
-        discounts: new.discounts,
+        discounts,
         default_tax_rates: new.default_tax_rates,
         anchor_s,
         period_s: (now_s, end_s),
@@ -219,20 +228,34 @@ pub(super) fn made(
         default_payment_method: new.default_payment_method,
         save_default_payment_method: new.save_default_payment_method,
         description: new.description,
+        flexible: new.flexible,
         test_clock: book.clock_of(customer),
         metadata: new.metadata,
         ..Subscription::blank(&id, currency, now_s)
     })
 }
 
-pub(super) fn made_item(id: &str, new: NewItem, now_s: i64) -> Item {
-    Item {
+pub(super) fn made_item(
+    book: &mut Book,
+    new: NewItem,
+    customer: &str,
+    subscription: &str,
+) -> Result<Item, Refusal> {
+    let (id, now_s) = (book.id("si"), book.now_s());
+    let holder = Holder {
+        customer: Some(customer),
+        subscription: Some(subscription),
+        subscription_item: Some(&id),
+        ..Holder::default()
+    };
+    let discounts = discounts::made(book, &new.wanted, &holder, None)?;
+    Ok(Item {
         quantity: new.quantity,
         metadata: new.metadata,
-        discounts: new.discounts,
+        discounts,
         tax_rates: new.tax_rates,
-        ..Item::blank(id, new.price, now_s)
-    }
+        ..Item::blank(&id, new.price, now_s)
+    })
 }
 
 /// All items recur alike, in one currency.
@@ -294,6 +317,7 @@ fn enter(book: &mut Book, subscription: Subscription) -> Arc<Subscription> {
     let id = subscription.id.clone();
     let subscription = book.subscriptions.put(&id, subscription);
     book.emit("customer.subscription.created", &subscription);
+    discounts::tell_new(book, &[], &subscription);
     schedule_period(book, &subscription);
     schedule_cancel(book, &subscription);
     trial::schedule(book, &subscription);
@@ -305,7 +329,7 @@ fn enter(book: &mut Book, subscription: Subscription) -> Arc<Subscription> {
 fn forget(book: &mut Book, subscription: &Arc<Subscription>, before: usize) {
     book.subscriptions.remove(&subscription.id);
     if let Some(invoice) = &subscription.latest_invoice {
-        book.invoices.remove(invoice);
+        invoice::undo(book, invoice, &[]);
     }
     book.unsay(before, |object| {
         matches!(

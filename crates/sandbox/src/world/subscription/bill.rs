@@ -8,7 +8,7 @@ use crate::world::invoice::{Drawn, blank_for};
 
 /// What so many of a price cost.
 pub(crate) fn priced(price: &Price, quantity: i64) -> i64 {
-    price.unit_minor.saturating_mul(quantity)
+    price.total(quantity)
 }
 
 /// The lines of every item for that period.

@@ -3,6 +3,7 @@
 
 mod begin;
 mod bill;
+mod discounts;
 mod end;
 mod pause;
 mod pending;
@@ -15,17 +16,13 @@ mod update;
 
 use std::sync::Arc;
 
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use begin::{NewItem, NewSubscription, PaymentBehavior, create};
 pub(crate) use bill::priced;
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use end::{Cancel, cancel};
 pub(super) use end::{cancel_due, end};
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use pause::{pause_now, resume};
 pub(super) use pause::{pause_of, resume_collection};
 pub(super) use pending::expire_pending;
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use preview::{of_new, upcoming_invoice};
 pub(crate) use prorate::Prorations;
 pub(super) use renew::{renew, upcoming};
@@ -33,7 +30,6 @@ pub(super) use settle::{
     expire_incomplete, invoice_closed, invoice_failed, invoice_on_its_way, invoice_paid,
 };
 pub(super) use trial::trial_will_end;
-#[allow(unused_imports, reason = "for the API")]
 pub(crate) use update::{ItemChange, Update, update};
 
 use super::billing::Job;

@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use super::begin::{PaymentBehavior, latest, made_item, no_method, recurrence};
-use super::{Prorations, bill, change, end, pending, prorate, schedule_cancel, schedule_period, trial};
+use super::{
+    Prorations, bill, change, discounts, end, pending, prorate, schedule_cancel, schedule_period, trial,
+};
 use crate::model::{
-    Cancellation, Collection, Discount, InvoiceItem, InvoiceStatus, Item, Line, Meta, Object, Pause, Price,
+    Cancellation, Collection, InvoiceItem, InvoiceStatus, Item, Line, Meta, Object, Pause, Price,
     Subscription, TaxRate,
 };
 use crate::world::billing::Job;
 use crate::world::calendar::Every;
+use crate::world::discount::{Holder, Wanted};
 use crate::world::invoice::{self, Tried};
 use crate::world::{Book, Refusal};
 
@@ -23,7 +26,7 @@ pub(crate) struct ItemChange {
     pub(crate) deleted: bool,
     pub(crate) metadata: Option<Meta>,
     pub(crate) tax_rates: Option<Vec<Arc<TaxRate>>>,
-    pub(crate) discounts: Option<Vec<Arc<Discount>>>,
+    pub(crate) wanted: Option<Vec<Wanted>>,
 }
 
 /// What becomes different; `None`: as it was.
@@ -44,7 +47,7 @@ pub(crate) struct Update {
     pub(crate) default_payment_method: Option<Option<String>>,
     pub(crate) default_tax_rates: Option<Vec<Arc<TaxRate>>>,
     pub(crate) description: Option<Option<String>>,
-    pub(crate) discounts: Option<Vec<Arc<Discount>>>,
+    pub(crate) wanted: Option<Vec<Wanted>>,
     pub(crate) metadata: Option<Meta>,
     pub(crate) pause: Option<Option<Pause>>,
     pub(crate) save_default_payment_method: Option<&'static str>,
@@ -68,7 +71,7 @@ impl Default for Update {
             default_payment_method: None,
             default_tax_rates: None,
             description: None,
-            discounts: None,
+            wanted: None,
             metadata: None,
             pause: None,
             save_default_payment_method: None,
@@ -108,7 +111,12 @@ pub(crate) fn update(
 pub(super) fn plan(book: &mut Book, old: &Arc<Subscription>, wanted: &Update) -> Result<Plan, Refusal> {
     let now_s = book.now_s();
     let mut new = plain(old, wanted, now_s);
-    let items = changed_items(book, old, wanted, now_s)?;
+    let items = changed_items(book, old, wanted)?;
+    if let Some(said) = &wanted.wanted {
+        let holder =
+            Holder { customer: old.customer.as_deref(), subscription: Some(&old.id), ..Holder::default() };
+        new.discounts = discounts::made(book, said, &holder, None)?;
+    }
     let every = recurrence(items.iter().map(|item| &*item.price))?;
     if wanted.trial_end_s.is_some_and(|end_s| end_s > now_s) {
         new.items = items;
@@ -208,12 +216,7 @@ fn trial_until(mut new: Subscription, wanted: &Update, now_s: i64) -> Subscripti
     new
 }
 
-fn changed_items(
-    book: &mut Book,
-    old: &Subscription,
-    wanted: &Update,
-    now_s: i64,
-) -> Result<Vec<Item>, Refusal> {
+fn changed_items(book: &mut Book, old: &Subscription, wanted: &Update) -> Result<Vec<Item>, Refusal> {
     let mut items = old.items.clone();
     for (index, change) in wanted.items.iter().enumerate() {
         let Some(id) = &change.id else {
@@ -230,10 +233,10 @@ fn changed_items(
             let new = super::NewItem {
                 metadata: change.metadata.clone().unwrap_or_default(),
                 tax_rates: change.tax_rates.clone().unwrap_or_default(),
-                discounts: change.discounts.clone().unwrap_or_default(),
+                wanted: change.wanted.clone().unwrap_or_default(),
                 ..super::NewItem::of(price, change.quantity.unwrap_or(1))
             };
-            items.push(made_item(&book.id("si"), new, now_s));
+            items.push(made_item(book, new, old.customer.as_deref().unwrap_or_default(), &old.id)?);
             continue;
         };
         let Some(place) = items.iter().position(|item| item.id == *id) else {
@@ -250,7 +253,15 @@ fn changed_items(
         item.quantity = change.quantity.unwrap_or(item.quantity);
         item.metadata = change.metadata.clone().unwrap_or_else(|| std::mem::take(&mut item.metadata));
         item.tax_rates = change.tax_rates.clone().unwrap_or_else(|| std::mem::take(&mut item.tax_rates));
-        item.discounts = change.discounts.clone().unwrap_or_else(|| std::mem::take(&mut item.discounts));
+        if let Some(wanted) = &change.wanted {
+            let holder = Holder {
+                customer: old.customer.as_deref(),
+                subscription: Some(&old.id),
+                subscription_item: Some(&item.id),
+                ..Holder::default()
+            };
+            item.discounts = discounts::made(book, wanted, &holder, None)?;
+        }
     }
     if items.is_empty() {
         return Err(Refusal::request("A subscription must have at least one active plan."));
@@ -280,7 +291,6 @@ fn plain(old: &Subscription, wanted: &Update, now_s: i64) -> Subscription {
     new.default_payment_method = wanted.default_payment_method.clone().unwrap_or(new.default_payment_method);
     new.default_tax_rates = wanted.default_tax_rates.clone().unwrap_or(new.default_tax_rates);
     new.description = wanted.description.clone().unwrap_or(new.description);
-    new.discounts = wanted.discounts.clone().unwrap_or(new.discounts);
     new.metadata = wanted.metadata.clone().unwrap_or(new.metadata);
     new.pause = wanted.pause.clone().unwrap_or(new.pause);
     new.save_default_payment_method =
@@ -304,6 +314,7 @@ fn carry_out(
 ) -> Result<Arc<Subscription>, Refusal> {
     let Plan { subscription: mut new, prorations, bill } = plan;
     let before = book.happened();
+    let made: Vec<String> = prorations.iter().map(|item| item.id.clone()).collect();
     for proration in prorations {
         end::enter_waiting(book, proration);
     }
@@ -319,7 +330,8 @@ fn carry_out(
         }
     };
     let new = change(book, old, new);
-    tell_discounts(book, old, &new);
+    discounts::tell_new(book, &old.discounts, &new);
+    discounts::tell_gone(book, &old.discounts, &new);
     follow(book, old, &new);
     let Some(drawn) = drawn else { return Ok(new) };
     let draft = invoice::commit(book, drawn);
@@ -337,9 +349,18 @@ fn carry_out(
     }
     let tried = invoice::try_to_collect(book, &open, None, wanted.off_session);
     if !matches!(tried, Tried::Paid | Tried::Processing) {
-        unpaid(book, old, wanted, &new, &open.id, &tried, before)?;
+        unpaid(book, old, wanted, &new, &open.id, &Undo { tried, made, before })?;
     }
     latest(book, &new)
+}
+
+/// What a change that is not paid for may have to take back.
+struct Undo {
+    tried: Tried,
+    /// The prorations it made.
+    made: Vec<String>,
+    /// How much had happened before it.
+    before: usize,
 }
 
 /// The change was not paid for: it stays, waits, or is undone.
@@ -349,14 +370,14 @@ fn unpaid(
     wanted: &Update,
     new: &Subscription,
     invoice_ref: &str,
-    tried: &Tried,
-    before: usize,
+    undo: &Undo,
 ) -> Result<(), Refusal> {
+    let Undo { tried, made, before } = undo;
     let of_subscription = |object: &Object| matches!(object, Object::Subscription(_));
     match wanted.payment_behavior {
         PaymentBehavior::PendingIfIncomplete => {
             book.subscriptions.put(&old.id, Arc::clone(old));
-            book.unsay(before, of_subscription);
+            book.unsay(*before, of_subscription);
             pending::wait(book, old, new, invoice_ref);
             Ok(())
         }
@@ -365,25 +386,13 @@ fn unpaid(
             let refusal =
                 if *tried == Tried::NoMethod { no_method() } else { invoice::refusal(book, &open, tried) };
             book.subscriptions.put(&old.id, Arc::clone(old));
-            book.invoices.remove(invoice_ref);
-            for item in open.lines.iter().filter_map(|line| line.invoice_item.as_ref()) {
-                book.invoice_items.remove(item);
-            }
-            book.unsay(before, |object| {
+            invoice::undo(book, invoice_ref, made);
+            book.unsay(*before, |object| {
                 of_subscription(object) || matches!(object, Object::Invoice(_) | Object::InvoiceItem(_))
             });
             Err(refusal)
         }
         _ => Ok(()),
-    }
-}
-
-fn tell_discounts(book: &mut Book, old: &Subscription, new: &Subscription) {
-    let in_ = |list: &[Arc<Discount>], id: &str| list.iter().any(|row| row.id == id);
-    let gone = old.discounts.iter().filter(|row| !in_(&new.discounts, &row.id));
-    let gone: Vec<_> = gone.cloned().collect();
-    for discount in &gone {
-        book.emit("customer.discount.deleted", discount);
     }
 }
 

@@ -1,0 +1,120 @@
+//! What several billing resources read alike: prices named or given inline, tax rates, how invoices are
+//! collected. It must not know which resource asks.
+
+use std::sync::Arc;
+
+use super::Params;
+use crate::model::{Collection, Meta, Price, TaxRate};
+use crate::world::{Book, Refusal};
+
+/// A price named (`price`, formerly `plan`) or to be made (`price_data`).
+pub(super) enum PriceSaid {
+    Named(Arc<Price>),
+    Inline {
+        product: String,
+        currency: kernel::Currency,
+        unit_minor: i64,
+        interval: Option<&'static str>,
+        count: i64,
+    },
+}
+
+impl PriceSaid {
+    pub(super) fn read(params: &mut Params, book: &Book) -> Result<Option<Self>, Refusal> {
+        let name = params.name("price");
+        let id = match params.text("price")? {
+            Some(id) => Some(id),
+            None => params.text("plan")?,
+        };
+        if let Some(id) = id {
+            let price = book.prices.get(&id).cloned().ok_or_else(|| Refusal::missing("price", &name, &id))?;
+            return Ok(Some(Self::Named(price)));
+        }
+        let Some(mut data) = params.map("price_data")? else { return Ok(None) };
+        let currency = data.currency("currency")?.ok_or_else(|| data.absent("currency"))?;
+        let product = data.required("product")?;
+        let unit_minor = match data.int("unit_amount")? {
+            Some(minor) => minor,
+            None => data.int("unit_amount_decimal")?.ok_or_else(|| data.absent("unit_amount"))?,
+        };
+        data.choice("tax_behavior", &["exclusive", "inclusive", "unspecified"])?;
+        let (mut interval, mut count) = (None, 1);
+        if let Some(mut recurring) = data.map("recurring")? {
+            interval = recurring.choice("interval", &["day", "week", "month", "year"])?;
+            count = recurring.at_least("interval_count", 1)?.unwrap_or(1);
+            recurring.finish()?;
+        }
+        data.finish()?;
+        Ok(Some(Self::Inline { product, currency, unit_minor, interval, count }))
+    }
+
+    /// The price, made if it was given inline.
+    pub(super) fn get(self, book: &mut Book) -> Result<Arc<Price>, Refusal> {
+        match self {
+            Self::Named(price) => Ok(price),
+            Self::Inline { product, currency, unit_minor, interval, count } => {
+                crate::world::billing::inline_price(
+                    book,
+                    &product,
+                    currency,
+                    unit_minor,
+                    interval.map(|unit| (unit, count)),
+                )
+            }
+        }
+    }
+}
+
+/// `tax_rates[]`: `None` when nothing was said.
+pub(super) fn tax_rates(
+    params: &mut Params,
+    name: &str,
+    book: &Book,
+) -> Result<Option<Vec<Arc<TaxRate>>>, Refusal> {
+    let Some(ids) = params.texts(name)? else { return Ok(None) };
+    let path = params.name(name);
+    let find =
+        |id: &String| book.tax_rates.get(id).cloned().ok_or_else(|| Refusal::missing("tax rate", &path, id));
+    ids.iter().filter(|id| !id.is_empty()).map(find).collect::<Result<_, _>>().map(Some)
+}
+
+/// `collection_method` and `days_until_due`.
+pub(super) fn collection(params: &mut Params) -> Result<Option<Collection>, Refusal> {
+    let method = params.choice("collection_method", &["charge_automatically", "send_invoice"])?;
+    let days = params.at_least("days_until_due", 0)?;
+    match (method, days) {
+        (None | Some("charge_automatically"), Some(_)) => {
+            let message = "You may only specify `days_until_due` if `collection_method` is `send_invoice`.";
+            Err(Refusal::invalid("days_until_due", message))
+        }
+        (None, None) => Ok(None),
+        (Some("send_invoice"), days) => Ok(Some(Collection::Send { days_until_due: days.unwrap_or(30) })),
+        _ => Ok(Some(Collection::Automatic)),
+    }
+}
+
+/// `metadata` of an update, if anything was said.
+pub(super) fn metadata(params: &mut Params, old: &Meta) -> Result<Option<Meta>, Refusal> {
+    if params.has("metadata") { params.metadata_on(old).map(Some) } else { Ok(None) }
+}
+
+/// A text of an update: unsaid, unset or set.
+pub(super) fn text(params: &mut Params, name: &str) -> Result<Option<Option<String>>, Refusal> {
+    use super::params::Change;
+    Ok(match params.change(name)? {
+        Change::Keep => None,
+        Change::Unset => Some(None),
+        Change::Set(text) => Some(Some(text)),
+    })
+}
+
+/// A time of an update, where the empty text unsets.
+pub(super) fn time(params: &mut Params, name: &str) -> Result<Option<Option<i64>>, Refusal> {
+    let path = params.name(name);
+    let Some(said) = text(params, name)? else { return Ok(None) };
+    let Some(said) = said else { return Ok(Some(None)) };
+    let parsed = said.parse().map_err(|_| {
+        Refusal::invalid(&path, format!("Invalid integer: {said}")).code("parameter_invalid_integer")
+    })?;
+    Ok(Some(Some(parsed)))
+}
