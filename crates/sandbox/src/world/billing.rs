@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::refund::{self, NewRefund};
 use super::{Book, Refusal, invoice, subscription};
 use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, Price};
 
@@ -133,8 +134,7 @@ impl Book {
     }
 
     pub(super) fn method_of_intent(&self, intent: &str) -> Option<String> {
-        let _ = intent;
-        None
+        self.intents.get(intent)?.payment_method.clone()
     }
 
     /// Gives an invoice's money back: the id of the refund.
@@ -143,8 +143,12 @@ impl Book {
         invoice: &crate::model::Invoice,
         amount: i64,
     ) -> Result<String, Refusal> {
-        let _ = (invoice, amount);
-        Ok(self.id("re"))
+        let charge = invoice.charge.as_ref().and_then(|id| self.charges.get(id)).cloned();
+        let charge = charge.ok_or_else(|| {
+            Refusal::invalid("refund_amount", "The invoice has no payment that could be refunded.")
+        })?;
+        let new = NewRefund { charge, amount: Some(amount), reason: None, metadata: Vec::new() };
+        Ok(refund::create(self, new)?.id.clone())
     }
 
     /// A customer's first invoice makes its currency theirs.

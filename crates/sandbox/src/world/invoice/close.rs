@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{became, must_be, pay};
 use crate::model::{Invoice, InvoiceStatus};
 use crate::world::billing::Why;
-use crate::world::{Book, Refusal, subscription};
+use crate::world::{Book, Refusal, payment, subscription};
 
 /// Voids it: the balance it used comes back, its intent is canceled, it is as if never made.
 pub(crate) fn void(book: &mut Book, old: &Arc<Invoice>) -> Result<Arc<Invoice>, Refusal> {
@@ -25,6 +25,10 @@ pub(crate) fn void(book: &mut Book, old: &Arc<Invoice>) -> Result<Arc<Invoice>, 
             ..Invoice::clone(old)
         };
         let new = became(book, "invoice.voided", new);
+        if let Some(intent) = &new.intent {
+            // One that succeeded or is on its way stays what it is.
+            let _ = payment::cancel(book, intent, Some("void_invoice"));
+        }
         subscription::invoice_closed(book, &new);
         Ok(new)
     })

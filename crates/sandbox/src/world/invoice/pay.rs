@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Tried, change, collect, must_be};
 use crate::model::{Intent, Invoice, InvoicePayment, InvoiceStatus};
-use crate::world::{Book, Kind, Refusal, subscription};
+use crate::world::{Book, Kind, Refusal, payment_method, subscription};
 
 /// How to pay.
 pub(crate) struct Pay {
@@ -51,8 +51,10 @@ pub(in crate::world) fn refusal(book: &Book, invoice: &Invoice, tried: &Tried) -
             Refusal::plain(402, Kind::Card, message).code("invoice_payment_intent_requires_action")
         }
         _ => {
-            let decline = intent.and_then(|intent| intent.failure).and_then(|failure| failure.decline_code);
-            Refusal::plain(402, Kind::Card, "Your card was declined.").code("card_declined").declined(decline)
+            let plain = || Refusal::plain(402, Kind::Card, "Your card was declined.").code("card_declined");
+            let failure = intent.and_then(|intent| intent.failure);
+            let refusal = failure.map_or_else(plain, payment_method::refusal);
+            intent.map_or(refusal.clone(), |intent| refusal.about(&intent.id, intent.charge.as_deref()))
         }
     }
 }

@@ -6,9 +6,9 @@ mod year;
 
 use std::sync::Arc;
 
-use super::billing;
 use super::subscription::{NewItem, NewSubscription};
 use super::{Book, BookKey, World};
+use super::{billing, payment_method};
 use crate::model::{Customer, Price, Product};
 use kernel::Currency;
 
@@ -45,6 +45,11 @@ impl Hands {
         let book = self.book();
         let id = book.id("cus");
         let customer = payer(&id, book.now_s());
+        book.customers.put(&id, customer);
+        let method = payment_method::resolve(book, "pm_card_visa").expect("a test card");
+        let method = payment_method::attach(book, &method, &id).expect("attached");
+        let customer =
+            Customer { default_payment_method: Some(method.id.clone()), ..payer(&id, book.now_s()) };
         book.customers.put(&id, customer)
     }
 
@@ -63,7 +68,6 @@ fn payer(id: &str, created_s: i64) -> Customer {
     Customer {
         email: Some("buyer@example.com".into()),
         name: Some("Buyer".into()),
-        default_payment_method: Some("pm_card_visa".into()),
         ..Customer::blank(id, created_s)
     }
 }
@@ -74,6 +78,8 @@ pub(super) fn of(customer: &str, price: &Arc<Price>, quantity: i64) -> NewSubscr
 
 /// A payment method of the customer that will decline.
 pub(super) fn declines(hands: &mut Hands, customer: &Customer) -> String {
-    let _ = (hands, customer);
-    "pm_Declined".to_owned()
+    let book = hands.book();
+    let method = payment_method::resolve(book, "pm_card_chargeCustomerFail").expect("a test card");
+    let method = payment_method::attach(book, &method, &customer.id).expect("attached");
+    method.id.clone()
 }
