@@ -193,3 +193,32 @@ fn the_state_of_a_book_can_be_looked_at() {
     );
     assert_eq!(street.try_call("POST", "/_sandbox/nothing", "").expect("an answer").0, 404);
 }
+
+#[test]
+fn single_calls_can_be_made_to_fail() {
+    let street = Street::open(1, "none");
+    let status = |form: &str| street.try_call("POST", COUPON, form).map(|(status, _)| status);
+    street.call("POST", "/_sandbox/fail", "with=500-after&method=POST&path=/v1/coupons&after=1&times=1");
+    assert_eq!(status("id=A&percent_off=10"), Some(200));
+    assert_eq!(status("id=B&percent_off=10"), Some(500));
+    street.call("GET", "/v1/coupons/B", "");
+    street.call("POST", "/_sandbox/fail", "with=cut");
+    assert_eq!((status("id=C&percent_off=10"), status("id=C&percent_off=10")), (None, Some(200)));
+    street.call("POST", "/_sandbox/limit", "per_s=1");
+    assert_eq!((status("id=D&percent_off=10"), status("id=E&percent_off=10")), (Some(200), Some(429)));
+    street.call("POST", "/_sandbox/limit", "");
+    street.call("POST", "/_sandbox/keys", "key=rk_test_x&permissions[]=coupon_read");
+    street.call("POST", "/_sandbox/version", "version=2025-03-31.basil");
+    let receiver = Receiver::answering(&[]);
+    street.listen(&receiver, "");
+    assert_eq!(status("id=E&percent_off=10"), Some(200));
+    street.call("POST", "/_sandbox/settle", "");
+    assert_eq!(receiver.arrived()[0].event["api_version"], "2025-03-31.basil");
+    for (path, form) in [("fail", "with=sleep"), ("keys", "key=sk_test_x"), ("version", "version=new")] {
+        assert_eq!(
+            street.try_call("POST", &format!("/_sandbox/{path}"), form).expect("an answer").0,
+            400,
+            "{path}"
+        );
+    }
+}

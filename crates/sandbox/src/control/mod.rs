@@ -3,6 +3,7 @@
 //! must not change a book except through `api` or `world`.
 
 mod business;
+mod calls;
 mod chaos;
 mod clock;
 mod deliveries;

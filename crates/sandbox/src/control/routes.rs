@@ -1,7 +1,7 @@
 //! Which path is whose under `/_sandbox`, and the list of all of them for a person. It must not know what any
 //! handler does.
 
-use super::{Call, business, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger};
+use super::{Call, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger};
 use crate::api::Method;
 use crate::json::Obj;
 use crate::world::Refusal;
@@ -24,6 +24,9 @@ const ROUTES: &[Route] = &[
     (Post, "/_sandbox/clock", "frozen=true|false", Some(clock::freeze)),
     (Get, "/_sandbox/deliveries", "every try, the newest first: event, endpoint, limit", Some(deliveries::list)),
     (Post, "/_sandbox/events/{}/resend", "delivers it again: endpoint", Some(deliveries::resend)),
+    (Post, "/_sandbox/fail", "the next call goes wrong: with=429|409|500|500-after|cut|cut-after or slow_s; method, path, after, times", Some(calls::fail)),
+    (Post, "/_sandbox/keys", "a restricted key: key=rk_..., permissions[]", Some(calls::key)),
+    (Post, "/_sandbox/limit", "calls a second: per_s, burst; without, no limit", Some(calls::limit)),
     (Get, "/_sandbox/oracle", "what each partner is due: codes[ANNA20]=anna, rates[anna]=1500, rate_bps, sales=true", Some(oracle::totals)),
     (Post, "/_sandbox/retries", "pauses_s[]: seconds before each further try", Some(deliveries::retries)),
     (Post, "/_sandbox/seed", "makes a business: partners, customers", Some(business::seed)),
@@ -33,6 +36,7 @@ const ROUTES: &[Route] = &[
     (Get, "/_sandbox/state", "every object of a book: counts=true, version", Some(dump::state)),
     (Get, "/_sandbox/trigger", "the event types that can be triggered", Some(trigger::list)),
     (Post, "/_sandbox/trigger", "type=invoice.paid: makes that event happen", Some(trigger::trigger)),
+    (Post, "/_sandbox/version", "the account's own API version: version", Some(calls::version)),
     (Post, "/_sandbox/webhook_endpoints/{}/roll", "a new secret; the old one signs along for keep_s more", Some(endpoint::roll)),
     (Get, "/_sandbox/webhook_endpoints/{}/secrets", "the secrets alive", Some(endpoint::secrets)),
 ];

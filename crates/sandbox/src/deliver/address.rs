@@ -43,9 +43,10 @@ pub(super) fn of(world: &mut World, event: &ModelEvent) -> Vec<Address> {
 }
 
 fn listeners(world: &mut World, event: &ModelEvent, key: &BookKey, connect: bool) -> Vec<Address> {
+    let own = world.desk.version;
     let Some(book) = world.book(key) else { return Vec::new() };
     let address = |endpoint: &Arc<WebhookEndpoint>| {
-        let version = version(endpoint);
+        let version = endpoint.api_version.as_deref().and_then(Version::at).unwrap_or(own);
         let kind = render::event_type(event, version)?;
         endpoint.wants(kind).then(|| Address {
             book: key.clone(),
@@ -58,10 +59,6 @@ fn listeners(world: &mut World, event: &ModelEvent, key: &BookKey, connect: bool
         .filter(|endpoint| endpoint.connect == connect)
         .filter_map(address)
         .collect()
-}
-
-fn version(endpoint: &WebhookEndpoint) -> Version {
-    endpoint.api_version.as_deref().and_then(Version::at).unwrap_or(Version::DEFAULT)
 }
 
 pub(super) fn endpoint(world: &mut World, address: &Address) -> Option<Arc<WebhookEndpoint>> {

@@ -1,11 +1,11 @@
 //! All that a running sandbox is, behind its one lock: the world, what is on its way to receivers, what goes
 //! wrong on purpose, and how its time follows the wall's. It must not know sockets.
 
-use crate::api::{Answer, Method, Request, answer};
+use crate::api::{Answer, Request, answer};
 use crate::control;
 use crate::deliver::{Chaos, Deliveries, Mishap, Retries};
-use crate::json::Obj;
-use crate::world::World;
+use crate::world::desk::Plan;
+use crate::world::{Failure, World};
 
 pub struct Options {
     /// The same seed and calls give the same objects.
@@ -84,47 +84,40 @@ impl State {
             return Said::Answer(answer);
         }
         self.calls += 1;
-        let serial = self.calls;
-        for (mishap, said) in [
-            (Mishap::ApiReset, None),
-            (Mishap::Api429, Some(error(429, Some("rate_limit"), TOO_MANY))),
-            (Mishap::Api500, Some(error(500, None, BROKEN))),
-        ] {
-            if self.chaos.strikes(mishap, serial) {
-                return said.map_or(Said::Cut, Said::Answer);
-            }
+        let plan = self.mishap().map(|failure| Plan { failure, ..Plan::next() });
+        if let Some(plan) = &plan {
+            self.world.desk.plans.insert(0, plan.clone());
         }
-        let answer = self.api(request);
-        if answer.cut {
-            return Said::Cut;
+        let answer = answer(&mut self.world, request);
+        // A call that was refused at the door did not come to what was planned for it.
+        if plan.is_some() && self.world.desk.plans.first() == plan.as_ref() {
+            self.world.desk.plans.remove(0);
         }
-        if request.method != Method::Get {
-            if self.chaos.strikes(Mishap::ApiTimeout, serial) {
-                return Said::Cut;
-            }
-            if self.chaos.strikes(Mishap::Api500After, serial) {
-                return Said::Answer(error(500, None, BROKEN));
-            }
-        }
-        Said::Answer(answer)
+        self.collect();
+        if answer.cut { Said::Cut } else { Said::Answer(answer) }
     }
 
-    /// A call without chaos.
+    /// What chaos does to this call.
+    fn mishap(&mut self) -> Option<Failure> {
+        let (chaos, serial) = (&mut self.chaos, self.calls);
+        let kinds = [
+            (Mishap::ApiReset, Failure::Cut),
+            (Mishap::Api429, Failure::RateLimited),
+            (Mishap::Api500, Failure::Broken),
+            (Mishap::ApiTimeout, Failure::CutAfter),
+            (Mishap::Api500After, Failure::BrokenAfter),
+        ];
+        kinds.into_iter().find(|(mishap, _)| chaos.strikes(*mishap, serial)).map(|(_, failure)| failure)
+    }
+
+    /// A call of the control's own: nothing goes wrong on purpose.
     pub(crate) fn api(&mut self, request: &Request) -> Answer {
+        let plans = std::mem::take(&mut self.world.desk.plans);
+        let limit = self.world.desk.limit.take();
         let answer = answer(&mut self.world, request);
+        self.world.desk.plans = plans;
+        self.world.desk.limit = limit;
         self.collect();
         answer
     }
-}
-
-const TOO_MANY: &str = "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.";
-const BROKEN: &str = "An unknown error occurred";
-
-fn error(status: u16, code: Option<&str>, message: &str) -> Answer {
-    let kind = if status >= 500 { "api_error" } else { "invalid_request_error" };
-    let error = Obj::new()
-        .when(code.is_some(), |error| error.opt_str("code", code))
-        .str("message", message)
-        .str("type", kind);
-    Answer::new(status, Obj::new().obj("error", error).close())
 }

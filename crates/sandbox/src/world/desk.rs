@@ -66,6 +66,13 @@ pub(crate) struct Plan {
     pub(crate) failure: Failure,
 }
 
+impl Plan {
+    /// The next call, whatever it is, is refused for calling too often: what others say differently.
+    pub(crate) const fn next() -> Self {
+        Self { method: None, path: String::new(), after: 0, times: 1, failure: Failure::RateLimited }
+    }
+}
+
 /// How many calls a second may come: a bucket that holds so many and fills evenly.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct RateLimit {
