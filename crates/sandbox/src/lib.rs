@@ -3,6 +3,14 @@
 //! (`cases`), and a year of traffic (`traffic`). Written from MONEY.md and STRIPE.md alone: it must not
 //! know our normaliser, our rules or our tables, so that agreeing with them means something.
 
+#[cfg(test)]
+extern crate self as sandbox;
+
+#[cfg(test)]
+#[allow(dead_code, reason = "shared with the tests outside, which use other parts")]
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 #[allow(dead_code, reason = "the rooms are being filled: what the next resource needs is here already")]
 mod api;
 pub mod cases;

@@ -132,6 +132,7 @@ fn pending(update: &PendingUpdate, subscription: &Subscription, frame: Frame) ->
         .array("subscription_items", items)
         .nulls("trial_end trial_from_plan")
         .when(frame.version.dahlia(), |object| object.nulls("discount metadata").empties("discounts"))
+        .when(frame.version.endive(), |object| object.nulls("cancel_at_period_end"))
         .close()
 }
 

@@ -130,7 +130,7 @@ impl Book {
 
     /// What a customer's invoices are charged to.
     pub(super) fn method_of(&self, customer: &Customer) -> Option<String> {
-        customer.default_payment_method.clone().or_else(|| Some("pm_card_visa".to_owned()))
+        customer.default_payment_method.clone()
     }
 
     pub(super) fn method_of_intent(&self, intent: &str) -> Option<String> {

@@ -26,7 +26,7 @@ impl Listed {
                 listed.require(&clean);
             }
             let (path_root, name) = (clean.clone(), kind.rsplit('<').next().unwrap_or(""));
-            if kind.starts_with("object <") && path_root.chars().next().is_some_and(char::is_uppercase) {
+            if kind.starts_with("object <") && is_section(&path_root) {
                 listed.roots.entry(name.trim_end_matches('>').to_owned()).or_insert(path_root);
             }
             listed.types.insert(clean, kind.to_owned());
@@ -47,6 +47,11 @@ impl Listed {
         let prefix = format!("{path}.");
         self.types.range(prefix.clone()..).next().is_some_and(|(key, _)| key.starts_with(&prefix))
     }
+}
+
+/// `Checkout.Session`, but not `Invoice.default_tax_rates[]`.
+fn is_section(path: &str) -> bool {
+    path.split('.').all(|part| part.starts_with(char::is_uppercase) && !part.ends_with("[]"))
 }
 
 pub(crate) struct Check<'a> {

@@ -1,5 +1,6 @@
 //! Tests of lifecycles with hands on a book: what calls can't see, and more of it than calls could make.
 
+mod api;
 mod random;
 mod stories;
 mod year;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use super::subscription::{NewItem, NewSubscription};
 use super::{Book, BookKey, World};
 use super::{billing, payment_method};
-use crate::model::{Customer, Price, Product};
+use crate::model::{Customer, Price, Product, TaxRate};
 use kernel::Currency;
 
 pub(super) const START_S: i64 = 1_767_225_600;
@@ -82,4 +83,21 @@ pub(super) fn declines(hands: &mut Hands, customer: &Customer) -> String {
     let method = payment_method::resolve(book, "pm_card_chargeCustomerFail").expect("a test card");
     let method = payment_method::attach(book, &method, &customer.id).expect("attached");
     method.id.clone()
+}
+
+pub(super) fn rate(id: &str, rate_ppm: i64, inclusive: bool) -> Arc<TaxRate> {
+    Arc::new(TaxRate {
+        id: id.to_owned(),
+        display_name: "VAT".into(),
+        rate_ppm,
+        inclusive,
+        active: true,
+        country: None,
+        description: None,
+        jurisdiction: None,
+        state: None,
+        tax_type: None,
+        created_s: START_S,
+        metadata: Vec::new(),
+    })
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Hands, of};
+use super::{Hands, of, rate};
 use crate::model::{
     Collection, Coupon, Customer, Discount, Duration, Invoice, InvoiceStatus, Off, Pause, Price,
     Subscription, TaxRate,
@@ -41,23 +41,6 @@ struct Play {
     subscriptions: Vec<String>,
     /// Credit given by hand, by credit notes: what balances begin from.
     given: std::collections::BTreeMap<String, i64>,
-}
-
-fn rate(id: &str, rate_ppm: i64, inclusive: bool) -> Arc<TaxRate> {
-    Arc::new(TaxRate {
-        id: id.to_owned(),
-        display_name: "VAT".into(),
-        rate_ppm,
-        inclusive,
-        active: true,
-        country: None,
-        description: None,
-        jurisdiction: None,
-        state: None,
-        tax_type: None,
-        created_s: super::START_S,
-        metadata: Vec::new(),
-    })
 }
 
 impl Play {
