@@ -1,7 +1,7 @@
 //! Which path is whose under `/_sandbox`, and the list of all of them for a person. It must not know what any
 //! handler does.
 
-use super::{Call, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger};
+use super::{Call, bank, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger};
 use crate::api::Method;
 use crate::json::Obj;
 use crate::world::Refusal;
@@ -18,16 +18,21 @@ use Method::{Delete, Get, Post};
 const ROUTES: &[Route] = &[
     (Get, "/_sandbox", "this list", Some(index)),
     (Post, "/_sandbox/advance", "seconds, hours, days, months or to=DATE; step_s, settle=false", None),
+    (Post, "/_sandbox/cards/fail", "the next cards are declined: decline_code, times", Some(bank::fail_card)),
     (Get, "/_sandbox/chaos", "what goes wrong, and how often it did", Some(chaos::show)),
     (Post, "/_sandbox/chaos", "set=mild|wild|none|duplicate=5%,...; seed", Some(chaos::set)),
     (Get, "/_sandbox/clock", "the sandbox's time", Some(clock::show)),
     (Post, "/_sandbox/clock", "frozen=true|false", Some(clock::freeze)),
     (Get, "/_sandbox/deliveries", "every try, the newest first: event, endpoint, limit", Some(deliveries::list)),
+    (Post, "/_sandbox/disputes", "opens one: charge or payment_intent, amount, reason, inquiry", Some(bank::open_dispute)),
+    (Post, "/_sandbox/disputes/{}/decide", "status=won|lost|warning_closed|escalated|appealed", Some(bank::decide_dispute)),
+    (Post, "/_sandbox/dunning", "retry_after_days[], after=cancel|unpaid|past_due", Some(bank::dunning)),
     (Post, "/_sandbox/events/{}/resend", "delivers it again: endpoint", Some(deliveries::resend)),
     (Post, "/_sandbox/fail", "the next call goes wrong: with=429|409|500|500-after|cut|cut-after or slow_s; method, path, after, times", Some(calls::fail)),
     (Post, "/_sandbox/keys", "a restricted key: key=rk_..., permissions[]", Some(calls::key)),
     (Post, "/_sandbox/limit", "calls a second: per_s, burst; without, no limit", Some(calls::limit)),
     (Get, "/_sandbox/oracle", "what each partner is due: codes[ANNA20]=anna, rates[anna]=1500, rate_bps, sales=true", Some(oracle::totals)),
+    (Post, "/_sandbox/refunds/{}/fail", "the money comes back", Some(bank::fail_refund)),
     (Post, "/_sandbox/retries", "pauses_s[]: seconds before each further try", Some(deliveries::retries)),
     (Post, "/_sandbox/seed", "makes a business: partners, customers", Some(business::seed)),
     (Post, "/_sandbox/settle", "waits until everything due has been answered", None),
