@@ -172,7 +172,7 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
     };
     for row in bodies {
         let metas = house.inbox().lines(&[row.seq])?;
-        let normalised = facts::normalise_event(&row.body);
+        let normalised = crate::project::apply::read_row(&row);
         for stated in stated(house, metas)? {
             details.push(EventDetail {
                 row: stated,

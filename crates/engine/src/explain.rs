@@ -101,7 +101,7 @@ pub fn explain(house: &House, book: Option<&Book>, id: &str) -> Result<Vec<Expla
 }
 
 /// An explanation whose entries are still as stored.
-type Found = (Explanation, Vec<Written>);
+pub(crate) type Found = (Explanation, Vec<Written>);
 
 /// What kind of object an id is of, by Stripe's prefixes.
 #[must_use]
@@ -122,7 +122,7 @@ pub fn parse_id(id: &str) -> Option<ObjectKey> {
     Some(ObjectKey::new(*kind, Ref::parse(id)?))
 }
 
-fn explain_in(
+pub(crate) fn explain_in(
     read: &mut store::Read<'_>,
     registry: &rules::Registry,
     book_id: i64,
@@ -160,7 +160,7 @@ fn explain_in(
     Ok(found)
 }
 
-fn blank(book: &Book, reason: &str) -> Explanation {
+pub(crate) fn blank(book: &Book, reason: &str) -> Explanation {
     Explanation {
         sale: None,
         book: book.label(),

@@ -3,6 +3,7 @@
 //! - [`project`]: inbox row -> facts -> true-up (DESIGN.md 2a). The only writer of the books.
 //! - [`operate`]: what operators tell the house, checked, previewed, appended to the operator log.
 //! - [`explain`], [`export`], [`status`], [`events`]: what people and programs ask.
+//! - [`fetch`]: what events leave open, asked of Stripe. [`foresee`]: what would be booked, without booking it.
 //! - [`deliver`]: what leaves the house, written down before it does.
 //! - [`audit`]: verify and replay.
 //!
@@ -14,6 +15,8 @@ mod depends;
 pub mod events;
 pub mod explain;
 pub mod export;
+pub mod fetch;
+pub mod foresee;
 mod house;
 pub mod import;
 pub mod mirror;

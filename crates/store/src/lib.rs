@@ -11,6 +11,7 @@ pub mod book;
 pub mod claim;
 pub mod entry;
 pub mod fact;
+pub mod fetch;
 pub mod inbox;
 pub mod intent;
 pub mod link;
@@ -32,11 +33,12 @@ pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
 /// Every statement of the crate, so that a test can prepare each one on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Stmt> {
-    let families: [&[&'static db::Stmt]; 18] = [
+    let families: [&[&'static db::Stmt]; 19] = [
         book::ALL,
         claim::ALL,
         entry::ALL,
         fact::ALL,
+        fetch::ALL,
         inbox::ALL,
         inbox::QUARANTINE,
         intent::ALL,

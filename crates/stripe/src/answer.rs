@@ -14,6 +14,8 @@ pub struct Answer<T> {
     pub request_ref: Option<String>,
     /// Stripe answered from its memory of the idempotency key: this was done before.
     pub replayed: bool,
+    /// When Stripe gave the answer, by its own clock in unix seconds; `None` when it does not say.
+    pub answered_at_s: Option<i64>,
 }
 
 impl<T: fmt::Debug> fmt::Debug for Answer<T> {
@@ -23,6 +25,7 @@ impl<T: fmt::Debug> fmt::Debug for Answer<T> {
             .field("bytes", &self.body.len())
             .field("request_ref", &self.request_ref)
             .field("replayed", &self.replayed)
+            .field("answered_at_s", &self.answered_at_s)
             .finish()
     }
 }

@@ -224,7 +224,13 @@ pub(crate) fn path_of(collection: &str, id: &str) -> Result<String, StripeError>
 
 pub(crate) fn read<T: DeserializeOwned>(received: Received) -> Result<Answer<T>, StripeError> {
     let object = parse(&received.body, received.status)?;
-    Ok(Answer { object, body: received.body, request_ref: received.request_ref, replayed: received.replayed })
+    Ok(Answer {
+        object,
+        body: received.body,
+        request_ref: received.request_ref,
+        replayed: received.replayed,
+        answered_at_s: received.answered_at_s,
+    })
 }
 
 /// One page of a list: each item's own bytes are kept.

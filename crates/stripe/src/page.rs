@@ -88,6 +88,7 @@ impl<T: DeserializeOwned> Pages<T> {
                 body: item.get().as_bytes().to_vec(),
                 request_ref: page.request_ref.clone(),
                 replayed: false,
+                answered_at_s: page.answered_at_s,
             });
         }
         Ok(())

@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::client::{Client, path_of};
 use crate::error::StripeError;
 use crate::form::Form;
+use crate::page::{Pages, Step};
 
 /// What every object has.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -46,7 +47,36 @@ const fn collection(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// What is asked to come along whole, so that the discounts on an object say which coupon and code they are.
+const fn with_discounts(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Invoice => &[
+            "discounts",
+            "discounts.promotion_code",
+            "lines.data.discounts",
+            "lines.data.discounts.promotion_code",
+            "total_discount_amounts.discount",
+        ],
+        Kind::Session => &["total_details.breakdown"],
+        Kind::Subscription => &["discounts", "discounts.promotion_code"],
+        _ => &[],
+    }
+}
+
 impl Client {
+    /// The object with everything that explains its discounts.
+    pub fn retrieve_explained(&self, kind: Kind, id: &Ref) -> Result<Answer<Stub>, StripeError> {
+        self.retrieve(kind, id, with_discounts(kind))
+    }
+
+    /// The checkout sessions that began a subscription, newest first.
+    #[must_use]
+    pub fn sessions_of_subscription(&self, subscription: &Ref) -> Pages<Stub> {
+        let mut form = Form::default();
+        form.put("subscription", subscription);
+        Pages::new(self, "/v1/checkout/sessions", form, Step::Older, None)
+    }
+
     /// `expand`: paths such as `discounts`, at most four steps deep.
     pub fn retrieve(&self, kind: Kind, id: &Ref, expand: &[&str]) -> Result<Answer<Stub>, StripeError> {
         let unsendable = || StripeError::Unsendable { what: format!("{} {id}", kind.stripe_name()) };

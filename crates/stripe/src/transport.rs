@@ -33,6 +33,8 @@ pub(crate) struct Received {
     pub(crate) replayed: bool,
     pub(crate) should_retry: Option<bool>,
     pub(crate) retry_after_ms: Option<u64>,
+    /// By Stripe's clock, unix seconds.
+    pub(crate) answered_at_s: Option<i64>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -101,6 +103,7 @@ impl Wire {
             retry_after_ms: text(&headers, "retry-after")
                 .and_then(|text| text.parse::<u64>().ok())
                 .map(|seconds| seconds.saturating_mul(1000)),
+            answered_at_s: text(&headers, "date").and_then(second),
             body,
         })
     }
@@ -108,6 +111,12 @@ impl Wire {
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// `Sat, 21 Nov 2026 10:00:00 GMT`
+fn second(date: &str) -> Option<i64> {
+    let read = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
+    Some(read.as_second())
 }
 
 fn unsendable(why: ureq::http::Error) -> Lost {

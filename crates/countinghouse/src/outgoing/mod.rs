@@ -2,6 +2,7 @@
 //! is decided elsewhere.
 
 pub(crate) mod endpoints;
+mod fetcher;
 pub(crate) mod level;
 mod outside;
 mod settings;

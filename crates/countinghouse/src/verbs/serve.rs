@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engine::House;
+use engine::fetch::{FetchWorker, Fetcher};
 use engine::worker::{Bell, Workers};
 use store::InboxWriter;
 use tokio::net::TcpListener;
@@ -26,6 +27,10 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let bell = Bell::default();
     let workers = args.workers.unwrap_or(config.workers);
     let workers = (role != Role::Gate).then(|| Workers::start(&house, workers, &clock::clock(), &bell));
+    let fetcher = (role != Role::Gate && !outgoing.is_empty()).then(|| {
+        let fetcher: Arc<dyn Fetcher> = Arc::new(outgoing.clone());
+        FetchWorker::start(&house, &fetcher, &clock::clock(), &bell)
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         if role == Role::Worker {
@@ -60,6 +65,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         }
     });
     waits.close();
+    drop(fetcher);
     drop(workers);
     served
 }

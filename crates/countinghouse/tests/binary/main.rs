@@ -11,6 +11,7 @@ mod tools;
 mod books;
 mod calls;
 mod corpus;
+mod fetch;
 mod hostile;
 mod interrupted;
 mod keys;

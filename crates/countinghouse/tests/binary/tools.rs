@@ -39,3 +39,12 @@ pub(crate) fn now_s() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     i64::try_from(since.as_secs()).expect("a time")
 }
+
+/// Waits until something is so; generously, since machines differ.
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let from = now();
+    while !is_so() {
+        assert!(from.elapsed() < std::time::Duration::from_secs(60), "{what}: not within a minute");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::fact::Normalised;
 use kernel::time::SECOND_MS;
-use kernel::{Book, UnixMs};
-use store::Tx;
+use kernel::{Book, Kind, UnixMs};
 use store::inbox::InboxRow;
 use store::work::{State, WorkRow};
+use store::{Source, Tx};
 
 use super::retry;
 use crate::depends::needs_mark;
@@ -45,12 +45,7 @@ enum Reading {
 const THIN: &str = "thin_event: carries no object; fetching by related_object is not configured";
 
 fn reading(row: &InboxRow) -> Reading {
-    let outcome =
-        std::panic::catch_unwind(
-            || {
-                if is_thin(row) { None } else { Some(facts::normalise_event(&row.body)) }
-            },
-        );
+    let outcome = std::panic::catch_unwind(|| if is_thin(row) { None } else { Some(read_row(row)) });
     match outcome {
         Ok(Some(normalised)) => Reading::Said(normalised),
         Ok(None) => Reading::Parked(THIN),
@@ -58,6 +53,26 @@ fn reading(row: &InboxRow) -> Reading {
             Reading::Parked("internal: the normaliser panicked; please report this event's type and version")
         }
     }
+}
+
+/// What a row says: an event's, or that of an object which was fetched or listed. Such a row is named after the
+/// kind of object and dated by its answer.
+pub(crate) fn read_row(row: &InboxRow) -> Normalised {
+    match object_kind(row) {
+        Some(kind) => facts::normalise_object(
+            kind,
+            row.api_version.as_deref(),
+            row.created_s,
+            &row.event_ref,
+            &row.body,
+        ),
+        None => facts::normalise_event(&row.body),
+    }
+}
+
+fn object_kind(row: &InboxRow) -> Option<Kind> {
+    let may_be = matches!(row.source, Source::Fetch | Source::List);
+    Kind::ALL.into_iter().find(|kind| may_be && kind.stripe_name() == row.event_type)
 }
 
 fn is_thin(row: &InboxRow) -> bool {
@@ -107,6 +122,16 @@ const AHEAD_MAX_S: i64 = 86_400;
 fn clock_s(at_s: i64, received_at: UnixMs) -> i64 {
     let received_s = received_at.div_euclid(SECOND_MS);
     if at_s > received_s.saturating_add(AHEAD_MAX_S) { received_s } else { at_s }
+}
+
+/// Puts what some rows of one book say, marks included, notes left out: for a transaction that will be rolled back.
+pub(crate) fn put_rows(tx: &mut Tx<'_>, book: i64, rows: &[InboxRow]) -> Result<(), EngineError> {
+    let mut gathered = Gathered::default();
+    for row in rows {
+        gathered.add(row, &read_row(row));
+    }
+    gathered.notes.clear();
+    gathered.put(tx, book)
 }
 
 /// Everything a batch says about one book, so that it can be put in few statements.

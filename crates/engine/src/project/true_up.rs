@@ -38,6 +38,16 @@ pub fn true_up(house: &House, now: UnixMs, limit: i64) -> Result<usize, EngineEr
     Ok(1)
 }
 
+/// One batch within somebody's transaction, which [`EngineError::Grew`] must roll back.
+pub(crate) fn batch(
+    house: &House,
+    tx: &mut Tx<'_>,
+    now: UnixMs,
+    wider: &[ObjectKey],
+) -> Result<usize, EngineError> {
+    Batch::run(house, tx, now, super::BATCH, wider)
+}
+
 /// One batch in one transaction.
 struct Batch<'a> {
     registry: Arc<Registry>,

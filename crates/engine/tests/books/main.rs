@@ -2,6 +2,7 @@
 //! `world` alone knows the API.
 
 mod cases;
+mod fetch;
 mod invariants;
 mod order;
 mod overflow;

@@ -19,6 +19,7 @@ pub(crate) const BOOKS: Part = Part {
     texts: &[
         include_str!("../../migrations/books_0001.sql"),
         include_str!("../../migrations/books_0002.sql"),
+        include_str!("../../migrations/books_0003.sql"),
     ],
 };
 

@@ -121,6 +121,9 @@ fn lists() -> Vec<Row> {
                 }))
             },
         ),
+        ("GET /v1/checkout/sessions?subscription=sub_1&limit=100", "", EMPTY, |c| {
+            all(c.sessions_of_subscription(&id("sub_1")))
+        }),
         ("GET /v1/invoice_payments?invoice=in_1&limit=100", "", EMPTY, |c| all(c.invoice_payments("in_1"))),
         ("GET /v1/events?limit=1", "", EMPTY, |c| c.permitted(Permission::ReadEvents).map(drop)),
     ]
@@ -159,6 +162,7 @@ fn an_answer_keeps_its_bytes_and_its_request() {
     let answer = client.retrieve(Kind::Invoice, &id("in_1"), &[]).unwrap();
     assert_eq!(answer.body, body.as_bytes());
     assert_eq!((answer.request_ref.as_deref(), answer.replayed), (Some("req_1"), true));
+    assert_eq!(answer.answered_at_s, Some(1_795_255_201));
     assert_eq!(answer.object.id, "in_1");
 }
 

@@ -1,0 +1,46 @@
+//! Fetching through the clients: what the engine asks for, asked of Stripe.
+
+use engine::fetch::{FetchFailure, Fetched, Fetcher};
+use kernel::{Book, Kind, ObjectKey, Ref};
+use stripe::StripeError;
+
+use super::Outgoing;
+
+impl Fetcher for Outgoing {
+    fn reaches(&self, book: &Book) -> bool {
+        self.client(book).is_some()
+    }
+
+    fn fetch(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
+        let Some(client) = self.client(book) else {
+            return Err(FetchFailure::Refused("there is no key for this book".to_owned()));
+        };
+        let answer = client.retrieve_explained(object.kind, &object.id).map_err(failure)?;
+        Ok(Fetched {
+            body: answer.body,
+            api_version: client.version().to_string(),
+            answered_at_s: answer.answered_at_s,
+            livemode: answer.object.livemode,
+        })
+    }
+
+    fn sessions(&self, book: &Book, subscription: &ObjectKey) -> Result<Vec<ObjectKey>, FetchFailure> {
+        let Some(client) = self.client(book) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for session in client.sessions_of_subscription(&subscription.id) {
+            let id = session.map_err(failure)?.object.id;
+            found.extend(Ref::parse(&id).map(|id| ObjectKey::new(Kind::Session, id)));
+        }
+        Ok(found)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn failure(why: StripeError) -> FetchFailure {
+    match why {
+        StripeError::Closing => FetchFailure::Closing,
+        ref why if why.is_missing() => FetchFailure::Missing,
+        StripeError::Refused(_) | StripeError::Unsendable { .. } => FetchFailure::Refused(why.to_string()),
+        _ => FetchFailure::Later(why.to_string()),
+    }
+}

@@ -1,0 +1,56 @@
+//! What events leave open is asked of Stripe: an object fetched by its id enters the inbox like a delivery (source
+//! `fetch`) and is applied like one. So a `discount_unresolved` heals by itself wherever a key may read.
+//!
+//! - [`want`]: which object would explain a sale. [`round`]: claims, fetches and appends. [`worker`]: the thread.
+//! - [`purchase`]: one purchase whole, for a question about it.
+//!
+//! Level-triggered: the sales that wait are looked up, nobody has to announce them. So a kill at any moment loses
+//! nothing. It must not know HTTP or Stripe's JSON; whoever can fetch is an argument.
+
+mod purchase;
+mod round;
+mod want;
+mod worker;
+
+use kernel::{Book, ObjectKey};
+
+pub use purchase::{Found, purchase, words};
+pub(crate) use round::as_delivery;
+pub use round::{Fetching, Looked};
+pub use worker::FetchWorker;
+
+/// Somebody who can ask Stripe.
+pub trait Fetcher: Send + Sync {
+    /// Whether there is a key for this book's mode.
+    fn reaches(&self, book: &Book) -> bool;
+
+    /// The object as it is now, with what explains its discounts.
+    fn fetch(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure>;
+
+    /// The checkout sessions that began a subscription.
+    fn sessions(&self, book: &Book, subscription: &ObjectKey) -> Result<Vec<ObjectKey>, FetchFailure>;
+}
+
+/// An object as Stripe answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fetched {
+    pub body: Vec<u8>,
+    pub api_version: String,
+    /// When it was answered, by Stripe's clock.
+    pub answered_at_s: Option<i64>,
+    /// `None`: the object does not say.
+    pub livemode: Option<bool>,
+}
+
+/// Why there is no object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FetchFailure {
+    /// Stripe has no such object; asking again is no use.
+    Missing,
+    /// The key may not, or Stripe refuses: somebody has to mend it.
+    Refused(String),
+    /// Not now.
+    Later(String),
+    /// The house is closing.
+    Closing,
+}

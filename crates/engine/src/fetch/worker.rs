@@ -1,0 +1,62 @@
+//! The thread that fetches. One is enough: what it may do is bounded by the rate of calls, and other instances'
+//! claims keep it away from what they fetch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use super::{Fetcher, Fetching};
+use crate::house::House;
+use crate::worker::{Bell, Clock};
+
+/// How long it waits at the end of the list.
+const IDLE_MS: u64 = 1_000;
+
+/// A running fetcher. Dropping it stops it after the object it is at.
+pub struct FetchWorker {
+    stop: Arc<AtomicBool>,
+    own_bell: Bell,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FetchWorker {
+    /// `bell` wakes whoever applies what is fetched.
+    #[must_use]
+    pub fn start(house: &House, fetcher: &Arc<dyn Fetcher>, clock: &Clock, bell: &Bell) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let own_bell = Bell::default();
+        let (house, fetcher, clock, bell) = (house.clone(), Arc::clone(fetcher), clock.clone(), bell.clone());
+        let (stopped, rest) = (Arc::clone(&stop), own_bell.clone());
+        let work = move || {
+            let mut fetching = Fetching::default();
+            while !stopped.load(Ordering::SeqCst) {
+                match fetching.round(&house, &*fetcher, &*clock) {
+                    Ok(looked) => {
+                        if looked.fetched > 0 {
+                            bell.ring();
+                        }
+                        if looked.waiting == 0 {
+                            rest.wait_ms(IDLE_MS);
+                        }
+                    }
+                    Err(why) => {
+                        tracing::error!(error = %why, "nothing could be fetched; trying again");
+                        rest.wait_ms(IDLE_MS);
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("fetcher".to_owned()).spawn(work).ok();
+        Self { stop, own_bell, thread }
+    }
+}
+
+impl Drop for FetchWorker {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.own_bell.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
