@@ -451,7 +451,17 @@ pub(crate) struct WebhooksCheck {
 #[derive(Subcommand)]
 pub(crate) enum ConfigVerb {
     /// Says what is set, what is missing, and what that means
-    Check,
+    #[command(
+        after_help = "Examples:\n  countinghouse config check\n  countinghouse config check --session cs_test_a1B2c3"
+    )]
+    Check {
+        /// Instead: whether this purchase would attribute, to whom, and if not why. Fetched, not written
+        #[arg(long, value_name = "cs_...|in_...")]
+        session: Option<String>,
+        /// The book it is in [default: what the id says, else the one that has a key]
+        #[arg(long, requires = "session")]
+        book: Option<String>,
+    },
     /// Prints the configuration in force, secrets left out
     Dump,
 }

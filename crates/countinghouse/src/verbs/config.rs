@@ -1,4 +1,4 @@
-//! `config check | dump`.
+//! `config check | dump`. What one purchase would come to is in `purchase.rs`.
 
 use std::sync::Arc;
 
@@ -15,7 +15,10 @@ pub(crate) fn run(common: &Common, verb: ConfigVerb) -> Outcome {
     let config = Config::read(common)?;
     match verb {
         ConfigVerb::Dump => output::print_json(&config.dump()),
-        ConfigVerb::Check => check(common, &config),
+        ConfigVerb::Check { session: None, .. } => check(common, &config),
+        ConfigVerb::Check { session: Some(id), book } => {
+            super::purchase::run(common, &config, &id, book.as_deref())
+        }
     }
 }
 

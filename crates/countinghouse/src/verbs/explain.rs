@@ -56,11 +56,7 @@ fn text(one: &Explanation) -> String {
         text.push_str("\nCandidates\n");
     }
     for candidate in &one.candidates {
-        let who = candidate.partner.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
-        let fate =
-            candidate.rejected.map_or_else(|| "chosen".to_owned(), |why| format!("rejected: {}", wire(&why)));
-        let code = candidate.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
-        let _ = writeln!(text, "  {who} by {}{code} ({}): {fate}", wire(&candidate.rule), candidate.source);
+        text.push_str(&candidate_line(candidate));
     }
     if !one.lines.is_empty() {
         text.push_str("\nArithmetic\n");
@@ -94,6 +90,15 @@ fn text(one: &Explanation) -> String {
         text.push_str("\nNot level yet: more is being worked off.\n");
     }
     text
+}
+
+/// One candidate and its fate.
+pub(super) fn candidate_line(candidate: &rules::Candidate) -> String {
+    let who = candidate.partner.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
+    let fate =
+        candidate.rejected.map_or_else(|| "chosen".to_owned(), |why| format!("rejected: {}", wire(&why)));
+    let code = candidate.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+    format!("  {who} by {}{code} ({}): {fate}\n", wire(&candidate.rule), candidate.source)
 }
 
 fn wire<T: serde::Serialize>(member: &T) -> String {

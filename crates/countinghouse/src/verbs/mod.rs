@@ -8,6 +8,7 @@ mod explain;
 mod ledger;
 mod partner;
 mod program;
+mod purchase;
 mod replay;
 mod sandbox;
 mod serve;

@@ -19,6 +19,7 @@ mod kill;
 mod messages;
 mod mutants;
 mod plaintext;
+mod purchase;
 mod sandbox;
 mod secrets;
 mod walk;

@@ -156,8 +156,8 @@ fn a_call_for_a_connected_account_says_so() {
 #[test]
 fn an_answer_keeps_its_bytes_and_its_request() {
     let body = "{ \"id\": \"in_1\",\n \"unknown\": [1, 2.50] }";
-    let server =
-        Server::start(&[Act::Answer(200, "request-id: req_1\r\nidempotent-replayed: true\r\n", body)]);
+    let headers = "request-id: req_1\r\nidempotent-replayed: true\r\ndate: Sat, 21 Nov 2026 10:00:01 GMT\r\n";
+    let server = Server::start(&[Act::Answer(200, headers, body)]);
     let (client, _) = client(&server.address);
     let answer = client.retrieve(Kind::Invoice, &id("in_1"), &[]).unwrap();
     assert_eq!(answer.body, body.as_bytes());
