@@ -19,6 +19,11 @@ const fn maker(name: &'static str, step: &'static str) -> Maker {
 const MAKERS: &[Maker] = &[
     maker("account", "POST /v1/accounts type=standard&country=US&email=partner@example.com"),
     maker(
+        "asked",
+        "POST /v1/customers name=Ada Asked&email=ada@example.com&payment_method=pm_card_threeDSecure2Required&invoice_settings[default_payment_method]=pm_card_threeDSecure2Required",
+    ),
+    maker("attached", "POST /v1/payment_methods/pm_card_visa/attach customer={nobody}"),
+    maker(
         "broke",
         "POST /v1/customers name=Pat Broke&email=pat@example.com&payment_method=pm_card_chargeCustomerFail&invoice_settings[default_payment_method]=pm_card_chargeCustomerFail",
     ),
@@ -28,7 +33,18 @@ const MAKERS: &[Maker] = &[
         "clocked",
         "POST /v1/customers name=Tim Clock&email=tim@example.com&test_clock={clock}&payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa",
     ),
+    maker("clocked_card", "POST /v1/payment_methods/pm_card_visa/attach customer={clocked_nobody}"),
+    Maker {
+        name: "clocked_item",
+        step: "GET /v1/subscriptions/{clocked_subscription}",
+        pointer: "/items/data/0/id",
+    },
+    maker("clocked_nobody", "POST /v1/customers name=Nia Clock&email=nia@example.com&test_clock={clock}"),
     maker("clocked_subscription", "POST /v1/subscriptions customer={clocked}&items[0][price]={price}"),
+    maker(
+        "clocked_trial",
+        "POST /v1/subscriptions customer={clocked_nobody}&items[0][price]={price}&trial_period_days=2&trial_settings[end_behavior][missing_payment_method]=pause",
+    ),
     maker("code", "POST /v1/promotion_codes promotion[type]=coupon&promotion[coupon]={coupon}"),
     maker("coupon", "POST /v1/coupons percent_off=10&duration=forever"),
     maker("credit_note", "POST /v1/credit_notes invoice={paid}&amount=500&credit_amount=500"),
@@ -36,6 +52,7 @@ const MAKERS: &[Maker] = &[
         "customer",
         "POST /v1/customers name=Jenny Rosen&email=jenny@example.com&payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa",
     ),
+    Maker { name: "discount", step: "GET /v1/subscriptions/{subscription}", pointer: "/discounts/0" },
     Maker {
         name: "dispute",
         step: "GET /v1/disputes payment_intent={disputed}&limit=1",
@@ -46,6 +63,16 @@ const MAKERS: &[Maker] = &[
         "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_createDispute&payment_method_types[]=card&confirm=true",
     ),
     maker("draft", "POST /v1/invoices customer={customer}&auto_advance=false"),
+    maker("due", "POST /v1/invoices/{due_filled}/finalize"),
+    maker(
+        "due_draft",
+        "POST /v1/invoices customer={clocked}&collection_method=send_invoice&days_until_due=10",
+    ),
+    Maker {
+        name: "due_filled",
+        step: "POST /v1/invoiceitems customer={clocked}&invoice={due_draft}&amount=2000&currency=usd",
+        pointer: "/invoice",
+    },
     Maker {
         name: "filled",
         step: "POST /v1/invoiceitems customer={customer}&invoice={draft}&amount=2000&currency=usd",
@@ -60,6 +87,8 @@ const MAKERS: &[Maker] = &[
         "intent",
         "POST /v1/payment_intents amount=2000&currency=usd&customer={customer}&payment_method=pm_card_visa&payment_method_types[]=card&confirm=true",
     ),
+    Maker { name: "item", step: "GET /v1/subscriptions/{subscription}", pointer: "/items/data/0/id" },
+    Maker { name: "latest", step: "GET /v1/subscriptions/{subscription}", pointer: "/latest_invoice" },
     maker("nobody", "POST /v1/customers name=Sam Nocard&email=sam@example.com"),
     maker("one_off", "POST /v1/prices product={product}&currency=usd&unit_amount=1500"),
     maker("open_intent", "POST /v1/payment_intents amount=2000&currency=usd&payment_method_types[]=card"),

@@ -1,5 +1,6 @@
 //! The calls that lead to an event, one per line: `POST /v1/path form`. `{name}` is what `makers` makes under
-//! that name, `{now+60}` a time. It must not know how a call is answered.
+//! that name, `{now+60}` a time; `TELL {name}` only tells the event, of that object.
+//! It must not know how a call is answered.
 
 pub(super) fn of(kind: &str) -> Option<&'static str> {
     RECIPES.iter().find(|(known, _)| *known == kind).map(|(_, steps)| *steps)
@@ -41,21 +42,57 @@ const RECIPES: &[(&str, &str)] = &[
         "customer.discount.deleted",
         "POST /v1/subscriptions/{subscription} discounts[0][coupon]={coupon}\nDELETE /v1/subscriptions/{subscription}/discount",
     ),
+    (
+        "customer.discount.updated",
+        "POST /v1/subscriptions/{subscription} discounts[0][coupon]={coupon}\nTELL {discount}",
+    ),
     ("customer.subscription.created", "GET /v1/subscriptions/{subscription}"),
     ("customer.subscription.deleted", "DELETE /v1/subscriptions/{subscription}"),
+    (
+        "customer.subscription.paused",
+        "GET /v1/subscriptions/{clocked_trial}\nPOST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+259200}",
+    ),
+    (
+        "customer.subscription.pending_update_applied",
+        "GET /v1/subscriptions/{subscription}\nPOST /_sandbox/cards/fail times=1\nPOST /v1/subscriptions/{subscription} items[0][id]={item}&items[0][quantity]=3&payment_behavior=pending_if_incomplete&proration_behavior=always_invoice\nPOST /v1/invoices/{latest}/pay",
+    ),
+    (
+        "customer.subscription.pending_update_expired",
+        "GET /v1/subscriptions/{clocked_subscription}\nPOST /_sandbox/cards/fail times=1\nPOST /v1/subscriptions/{clocked_subscription} items[0][id]={clocked_item}&items[0][quantity]=3&payment_behavior=pending_if_incomplete&proration_behavior=always_invoice\nPOST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+172800}",
+    ),
+    (
+        "customer.subscription.resumed",
+        "GET /v1/subscriptions/{clocked_trial}\nPOST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+259200}\nPOST /v1/customers/{clocked_nobody} invoice_settings[default_payment_method]={clocked_card}\nPOST /v1/subscriptions/{clocked_trial}/resume billing_cycle_anchor=now",
+    ),
     ("customer.subscription.trial_will_end", "GET /v1/subscriptions/{trial}"),
     ("customer.subscription.updated", "POST /v1/subscriptions/{subscription} metadata[order]=6735"),
     ("customer.tax_id.created", "GET /v1/customers/{nobody}/tax_ids/{tax_id}"),
     ("customer.tax_id.deleted", "DELETE /v1/customers/{nobody}/tax_ids/{tax_id}"),
+    ("customer.tax_id.updated", "TELL {tax_id}"),
     ("customer.updated", "POST /v1/customers/{nobody} metadata[order]=6735"),
     ("invoice.created", "GET /v1/invoices/{draft}"),
+    ("invoice.finalization_failed", "TELL {draft}"),
     ("invoice.finalized", "GET /v1/invoices/{finalized}"),
     ("invoice.marked_uncollectible", "POST /v1/invoices/{finalized}/mark_uncollectible"),
+    (
+        "invoice.overdue",
+        "GET /v1/invoices/{due}\nPOST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+1036800}",
+    ),
     ("invoice.paid", "GET /v1/invoices/{paid}"),
+    ("invoice.payment_action_required", "POST /v1/subscriptions customer={asked}&items[0][price]={price}"),
     ("invoice.payment_failed", "POST /v1/subscriptions customer={broke}&items[0][price]={price}"),
     ("invoice.payment_succeeded", "GET /v1/invoices/{paid}"),
+    ("invoice.sent", "POST /v1/invoices/{due}/send"),
+    (
+        "invoice.upcoming",
+        "GET /v1/subscriptions/{clocked_subscription}\nPOST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+2505600}",
+    ),
     ("invoice.updated", "POST /v1/invoices/{draft} metadata[order]=6735"),
     ("invoice.voided", "POST /v1/invoices/{finalized}/void"),
+    (
+        "invoice.will_be_due",
+        "GET /v1/invoices/{due}\nPOST /v1/test_helpers/test_clocks/{clock}/advance frozen_time={now+777600}",
+    ),
     ("invoice_payment.paid", "GET /v1/invoices/{paid}"),
     ("payment_intent.canceled", "POST /v1/payment_intents/{open_intent}/cancel"),
     (
@@ -72,7 +109,11 @@ const RECIPES: &[(&str, &str)] = &[
     ),
     ("payment_intent.succeeded", "GET /v1/payment_intents/{intent}"),
     ("payment_method.attached", "POST /v1/payment_methods/pm_card_visa/attach customer={nobody}"),
+    ("payment_method.automatically_updated", "TELL {attached}"),
+    ("payment_method.detached", "POST /v1/payment_methods/{attached}/detach"),
+    ("payment_method.updated", "POST /v1/payment_methods/{attached} metadata[order]=6735"),
     ("price.created", "GET /v1/prices/{price}"),
+    ("price.deleted", "TELL {price}"),
     ("price.updated", "POST /v1/prices/{price} metadata[order]=6735"),
     ("product.created", "GET /v1/products/{product}"),
     ("product.deleted", "DELETE /v1/products/{product}"),
@@ -80,6 +121,7 @@ const RECIPES: &[(&str, &str)] = &[
     ("promotion_code.created", "GET /v1/promotion_codes/{code}"),
     ("promotion_code.updated", "POST /v1/promotion_codes/{code} active=false"),
     ("refund.created", "GET /v1/refunds/{refund}"),
+    ("refund.failed", "POST /_sandbox/refunds/{refund}/fail"),
     ("refund.updated", "POST /v1/refunds/{refund} metadata[order]=6735"),
     (
         "setup_intent.setup_failed",
