@@ -3,6 +3,7 @@
 mod api;
 mod random;
 mod stories;
+mod troubles;
 mod year;
 
 use std::sync::Arc;
