@@ -1,7 +1,7 @@
 //! `/v1/credit_notes`. It must not know how money goes back.
 
 use super::billing;
-use super::list::Page;
+use super::list::{Page, Span};
 use super::params::Change;
 use super::{Call, Method, Params, Reply, Route};
 use crate::json::Obj;
@@ -151,11 +151,13 @@ fn void(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let mut params = call.params();
     let page = Page::read(&mut params)?;
+    let created = Span::read(&mut params, "created")?;
     let customer = params.text("customer")?;
     let invoice = params.text("invoice")?;
     params.finish()?;
     let keep = |row: &CreditNote| {
-        customer.as_ref().is_none_or(|id| row.customer == *id)
+        created.holds(row.created_s)
+            && customer.as_ref().is_none_or(|id| row.customer == *id)
             && invoice.as_ref().is_none_or(|id| row.invoice == *id)
     };
     Ok(Reply::List(page.of("credit note", PATH, &call.book()?.credit_notes, keep)?))

@@ -1,7 +1,7 @@
 //! What is part of an object only when `expand[]` asks for it: one line each. It must not know how the parts are
 //! found, which is each resource's business.
 
-use super::{coupon, price, promotion_code};
+use super::{coupon, invoice_payment, price, promotion_code, subscription};
 use crate::render::Frame;
 use crate::world::Book;
 
@@ -12,6 +12,9 @@ pub(crate) type Include = fn(&Book, &str, Frame) -> Option<String>;
 const PARTS: &[(&str, &str, Include)] = &[
     ("coupon", "applies_to", coupon::applies_to),
     ("coupon", "currency_options", coupon::options),
+    ("customer", "subscriptions", subscription::of_customer),
+    ("invoice", "confirmation_secret", invoice_payment::secret),
+    ("invoice", "payments", invoice_payment::of_invoice),
     ("price", "currency_options", price::options),
     ("price", "tiers", price::tiers),
     ("promotion_code", "restrictions.currency_options", promotion_code::options),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::billing;
-use super::list::Page;
+use super::list::{Page, Span};
 use super::{Call, Method, Reply, Route};
 use crate::model::Invoice;
 use crate::world::invoice::{self, Edit, NewInvoice, Pay};
@@ -155,13 +155,15 @@ fn mark_uncollectible(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let mut params = call.params();
     let page = Page::read(&mut params)?;
+    let created = Span::read(&mut params, "created")?;
     let customer = params.text("customer")?;
     let subscription = params.text("subscription")?;
     let status = params.choice("status", &["draft", "open", "paid", "uncollectible", "void"])?;
     let method = params.choice("collection_method", &["charge_automatically", "send_invoice"])?;
     params.finish()?;
     let keep = |row: &Invoice| {
-        customer.as_ref().is_none_or(|id| row.customer.as_ref() == Some(id))
+        created.holds(row.created_s)
+            && customer.as_ref().is_none_or(|id| row.customer.as_ref() == Some(id))
             && subscription.as_ref().is_none_or(|id| row.subscription.as_ref() == Some(id))
             && status.is_none_or(|status| row.status.as_str() == status)
             && method.is_none_or(|method| row.collection.as_str() == method)

@@ -1,7 +1,7 @@
 //! `/v1/invoiceitems`. It must not know which invoice takes them.
 
 use super::billing::{self, PriceSaid};
-use super::list::Page;
+use super::list::{Page, Span};
 use super::params::Change;
 use super::{Call, Method, Params, Reply, Route};
 use crate::model::InvoiceItem;
@@ -125,12 +125,14 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let mut params = call.params();
     let page = Page::read(&mut params)?;
+    let created = Span::read(&mut params, "created")?;
     let customer = params.text("customer")?;
     let invoice = params.text("invoice")?;
     let pending = params.bool("pending")?;
     params.finish()?;
     let keep = |row: &InvoiceItem| {
-        customer.as_ref().is_none_or(|id| row.customer == *id)
+        created.holds(row.date_s)
+            && customer.as_ref().is_none_or(|id| row.customer == *id)
             && invoice.as_ref().is_none_or(|id| row.invoice.as_ref() == Some(id))
             && pending.is_none_or(|pending| row.invoice.is_none() == pending)
     };

@@ -2,8 +2,10 @@
 
 use super::list::Page;
 use super::{Call, Method, Reply, Route};
+use crate::json::Obj;
 use crate::model::InvoicePayment;
-use crate::world::{Kind, Refusal};
+use crate::render::{self, Frame};
+use crate::world::{Book, Kind, Refusal};
 
 const PATH: &str = "/v1/invoice_payments";
 
@@ -11,6 +13,24 @@ pub(super) const ROUTES: &[Route] = &[
     Route { method: Method::Get, path: PATH, handler: list },
     Route { method: Method::Get, path: "/v1/invoice_payments/{}", handler: retrieve },
 ];
+
+/// `invoice.payments`, from basil on.
+pub(super) fn of_invoice(book: &Book, id: &str, frame: Frame) -> Option<String> {
+    if !frame.version.basil() {
+        return None;
+    }
+    let rows = book.payments_of_invoice(id).into_iter().map(|row| render::rendered(&row.into(), frame));
+    let url = format!("{PATH}?invoice={id}");
+    let list = Obj::new().str("object", "list").array("data", rows).bool("has_more", false).str("url", &url);
+    Some(list.close())
+}
+
+/// `invoice.confirmation_secret`, from basil on: what a page needs to confirm the invoice's intent.
+pub(super) fn secret(book: &Book, id: &str, frame: Frame) -> Option<String> {
+    let invoice = book.invoices.get(id).filter(|_| frame.version.basil())?;
+    let intent = book.intents.get(invoice.intent.as_ref()?)?;
+    Some(Obj::new().str("client_secret", &intent.client_secret()).str("type", "payment_intent").close())
+}
 
 fn known_to(call: &Call<'_>) -> Result<(), Refusal> {
     if call.version.basil() {

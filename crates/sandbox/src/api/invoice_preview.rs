@@ -1,7 +1,7 @@
 //! What an invoice would be: `create_preview`, and until basil `upcoming` with its lines. Nothing is entered.
 //! It must not know how it is worked out.
 
-use super::subscription::{SaidSubscription, SaidUpdate};
+use super::subscription_params::{SaidSubscription, SaidUpdate};
 use super::{Call, Method, Params, Reply, Route};
 use crate::model::{Invoice, Object};
 use crate::world::{Kind, Refusal, subscription};
@@ -52,7 +52,7 @@ fn previewed(call: &mut Call<'_>, params: &mut Params) -> Result<Invoice, Refusa
         }
         None if details.has("items") => {
             let customer = customer.ok_or_else(|| params.absent("customer"))?;
-            let in_part = super::subscription::prorations(&mut details)?;
+            let in_part = super::subscription_params::prorations(&mut details)?;
             let said = SaidSubscription::read(&mut details, book, version)?;
             details.finish()?;
             let mut new = said.wanted(book, &customer)?;

@@ -25,6 +25,7 @@ mod promotion_code;
 mod route;
 mod subscription;
 mod subscription_item;
+mod subscription_params;
 mod test_clock;
 mod webhook_endpoint;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::billing::{self, PriceSaid};
-use super::subscription::{payment_behavior, prorations};
+use super::subscription_params::{payment_behavior, prorations};
 use super::{Call, Method, Params, Reply, Route};
 use crate::json::Obj;
 use crate::model::{Item, Subscription};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::refund::{self, NewRefund};
 use super::{Book, Refusal, invoice, subscription};
-use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, Price};
+use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, InvoicePayment, Price};
 
 /// What becomes of a subscription whose invoice was tried in vain for the last time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,6 +149,12 @@ impl Book {
         })?;
         let new = NewRefund { charge, amount: Some(amount), reason: None, metadata: Vec::new() };
         Ok(refund::create(self, new)?.id.clone())
+    }
+
+    /// The payments of an invoice, the newest first.
+    pub(crate) fn payments_of_invoice(&self, invoice: &str) -> Vec<Arc<InvoicePayment>> {
+        let ids = self.billing.payments.get(invoice).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().rev().filter_map(|id| self.invoice_payments.get(id).cloned()).collect()
     }
 
     /// A customer's first invoice makes its currency theirs.

@@ -5,8 +5,10 @@ mod begin;
 mod bill;
 mod discounts;
 mod end;
+mod new;
 mod pause;
 mod pending;
+mod plan;
 mod preview;
 mod prorate;
 mod renew;
@@ -16,10 +18,11 @@ mod update;
 
 use std::sync::Arc;
 
-pub(crate) use begin::{NewItem, NewSubscription, PaymentBehavior, create};
+pub(crate) use begin::create;
 pub(crate) use bill::priced;
 pub(crate) use end::{Cancel, cancel};
 pub(super) use end::{cancel_due, end};
+pub(crate) use new::{NewItem, NewSubscription, PaymentBehavior};
 pub(crate) use pause::{pause_now, resume};
 pub(super) use pause::{pause_of, resume_collection};
 pub(super) use pending::expire_pending;

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use super::begin::{self, NewSubscription};
-use super::update::{Bill, Update};
-use super::{bill, renew, update};
+use super::begin;
+use super::new::{self, NewSubscription};
+use super::plan::{Bill, plan};
+use super::update::Update;
+use super::{bill, renew};
 use crate::model::{Invoice, InvoiceItem, Subscription};
 use crate::world::Book;
 use crate::world::{Refusal, invoice};
@@ -49,7 +51,7 @@ pub(crate) fn upcoming_invoice(
     }
     book.on(old.test_clock.as_deref(), |book| {
         let Some(wanted) = wanted else { return next_invoice(book, old).ok_or_else(none) };
-        let plan = update::plan(book, old, wanted)?;
+        let plan = plan(book, old, wanted)?;
         let mut taken = bill::waiting(book, old);
         taken.extend(plan.prorations.into_iter().map(Arc::new));
         match plan.bill {
@@ -63,13 +65,14 @@ pub(crate) fn upcoming_invoice(
 }
 
 /// The first invoice of a subscription not made yet.
-pub(crate) fn of_new(book: &mut Book, mut new: NewSubscription) -> Result<Invoice, Refusal> {
-    let customer = book.customers.get(&new.customer).cloned();
-    let customer = customer.ok_or_else(|| Refusal::missing("customer", "customer", &new.customer))?;
+pub(crate) fn of_new(book: &mut Book, mut wanted: NewSubscription) -> Result<Invoice, Refusal> {
+    let customer = book.customers.get(&wanted.customer).cloned();
+    let customer = customer.ok_or_else(|| Refusal::missing("customer", "customer", &wanted.customer))?;
     let clock = book.clock_of(&customer);
     book.on(clock.as_deref(), |book| {
-        let (extras, in_part): (Vec<invoice::NewLine>, bool) = (std::mem::take(&mut new.extras), new.prorate);
-        let mut subscription = begin::made(book, new, &customer)?;
+        let (extras, in_part): (Vec<invoice::NewLine>, bool) =
+            (std::mem::take(&mut wanted.extras), wanted.prorate);
+        let mut subscription = new::made(book, wanted, &customer)?;
         let drawn = begin::first_invoice(book, &mut subscription, extras, in_part);
         Ok(named(book, drawn.invoice))
     })
