@@ -125,6 +125,7 @@ fn app(house: &House) -> Result<App> {
     let writer = InboxWriter::start(house.inbox().clone())?;
     let setup = Setup {
         house: house.clone(),
+        stripe: Arc::new(engine::deliver::NoKey),
         letterbox: Arc::new(Slot(writer)),
         clock: Arc::new(now_ms),
         secrets: Secret::parse_list(SECRET, Modes::Test, false)?,

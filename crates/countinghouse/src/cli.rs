@@ -1,12 +1,14 @@
 //! The command line: every verb and flag; examples are in `examples.rs`. Names are a contract with users (DESIGN.md
 //! section 8): add, never rename.
 
+mod code;
 mod sandbox;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use sandbox::{SandboxArgs, SandboxOpen, SandboxVerb};
 
 #[derive(Parser)]
@@ -54,7 +56,7 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     /// Partners: add, list, show, deactivate, activate
     #[command(subcommand)]
     Partner(PartnerVerb),
-    /// Codes: give Stripe's promotion codes and coupons to partners
+    /// Codes: make Stripe's promotion codes and coupons for partners, or give existing ones to them
     #[command(subcommand)]
     Code(CodeVerb),
     /// Terms: what a partner earns from when
@@ -185,49 +187,6 @@ pub(crate) struct StatusArgs {
     /// The partner's handle
     pub(crate) handle: String,
     /// When it takes effect: YYYY-MM-DD or RFC 3339 [default: now]
-    #[arg(long, value_name = "T")]
-    pub(crate) from: Option<String>,
-    /// Change sales that are already booked
-    #[arg(long)]
-    pub(crate) retroactive: bool,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum CodeVerb {
-    /// Gives a code that exists in Stripe to a partner
-    Adopt(AdoptArgs),
-    /// Ends a partner's mapping
-    End(AdoptArgs),
-    /// Every mapping of a code, with the time in which it holds
-    List {
-        /// Only this partner's
-        #[arg(long)]
-        partner: Option<String>,
-    },
-    /// What Stripe says about a code: kind, amount, caps, counts
-    Show {
-        /// The text as a customer types it, a promo_ id or a coupon id
-        code: String,
-    },
-}
-
-#[derive(Args, Clone)]
-pub(crate) struct AdoptArgs {
-    /// The partner's handle
-    pub(crate) handle: String,
-    /// The code as a customer types it
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) code: Option<String>,
-    /// The promotion code's id: of one text, Stripe may have had several
-    #[arg(long, value_name = "promo_...")]
-    pub(crate) promotion_code: Option<String>,
-    /// A coupon's id: every sale with it, whatever the code
-    #[arg(long, value_name = "ID")]
-    pub(crate) coupon: Option<String>,
-    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
-    #[arg(long)]
-    pub(crate) book: Option<String>,
-    /// When it takes effect [default: the first mapping is open to the past, a later one from now]
     #[arg(long, value_name = "T")]
     pub(crate) from: Option<String>,
     /// Change sales that are already booked

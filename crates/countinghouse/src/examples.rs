@@ -35,6 +35,29 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "code adopt anna --coupon SUMMER --book live",
         ],
     ),
+    (
+        "code create",
+        &[
+            "code create anna --code ANNA10 --percent-off 10 --duration repeating --months 3",
+            "code create bob --code BOB5 --amount-off 500 --currency usd --currency-option eur=450",
+            "code create eve --code EVE10 --coupon SUMMER10 --max-redemptions 100 --expires-at 2030-01-01",
+            "code create --from-csv partners.csv --percent-off 10 --dry-run",
+        ],
+    ),
+    (
+        "code rotate",
+        &["code rotate ANNA10 --code ANNA11", "code rotate promo_1Pxyz --code ANNA11 --book live"],
+    ),
+    ("code deactivate", &["code deactivate ANNA10"]),
+    ("code drift", &["code drift", "code drift --fix", "code drift --book live --json"]),
+    (
+        "code intents",
+        &[
+            "code intents",
+            "code intents intent_4f1a2b3c4d5e6f708192a3b4 --retry",
+            "code intents --limit 10 --json",
+        ],
+    ),
     ("code end", &["code end anna --code ANNA20", "code end anna --code ANNA20 --from 2026-12-01"]),
     ("code list", &["code list", "code list --partner anna --json"]),
     ("code show", &["code show ANNA20", "code show promo_1Pxyz"]),

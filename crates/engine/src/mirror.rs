@@ -1,7 +1,5 @@
 //! The local mirror of coupons and promotion codes, as an operator asks for it.
 
-use std::collections::BTreeSet;
-
 use kernel::fact::{Body, Coupon, Duration, PromotionCode, newest};
 use kernel::{Book, Kind, Money, ObjectKey, Ref, UnixMs};
 use serde::Serialize;
@@ -67,18 +65,18 @@ pub fn codes(house: &House, asked: &str) -> Result<Vec<MirroredCode>, EngineErro
     })
 }
 
-/// Texts of every promotion code the mirror knows, folded to lower case, by book.
-pub fn texts(house: &House) -> Result<BTreeSet<(Book, String)>, EngineError> {
+/// What Stripe last said about every promotion code the mirror knows, by book.
+pub fn promotion_codes(house: &House) -> Result<Vec<(Book, Ref, PromotionCode)>, EngineError> {
     house.db().read(|read| {
-        let mut texts = BTreeSet::new();
+        let mut codes = Vec::new();
         for (book_id, book) in store::book::all(read)? {
-            for versions in store::fact::all_of_kind(read, book_id, Kind::PromotionCode)?.values() {
-                if let Some(Body::PromotionCode(code)) = newest(versions).map(|observed| &observed.body) {
-                    texts.insert((book.clone(), code.code.to_lowercase()));
+            for (key, versions) in store::fact::all_of_kind(read, book_id, Kind::PromotionCode)? {
+                if let Some(Body::PromotionCode(code)) = newest(&versions).map(|observed| &observed.body) {
+                    codes.push((book.clone(), key.id, code.clone()));
                 }
             }
         }
-        Ok(texts)
+        Ok(codes)
     })
 }
 

@@ -121,6 +121,11 @@ impl Client {
         self.post(path_of(COUPONS, id)?, change.form(), key)
     }
 
+    /// Discounts that were given stay; no new ones are.
+    pub fn delete_coupon(&self, id: &str) -> Result<(), StripeError> {
+        self.delete::<serde::de::IgnoredAny>(path_of(COUPONS, id)?).map(drop)
+    }
+
     /// Newest first.
     #[must_use]
     pub fn coupons(&self, filter: &CouponFilter) -> Pages<Coupon> {

@@ -48,11 +48,10 @@ pub(crate) fn read_handle(text: &str) -> Result<Handle, Trouble> {
     Handle::parse(text.trim()).ok_or_else(|| Trouble::bad_input("that cannot be a handle", hint))
 }
 
-/// A partner named in a path: what cannot be a handle is nobody's.
+/// A partner named in a path by handle or id (`prt_1`): what can be neither is nobody's.
 pub(crate) fn known_handle(house: &House, text: &str) -> Result<Handle, Trouble> {
-    let handle = Handle::parse(text).ok_or_else(|| Trouble::not_found("partner"))?;
     let registry = house.current_registry()?;
-    registry.partner(&handle).map(|_| handle.clone()).ok_or_else(|| Trouble::not_found("partner"))
+    registry.partner_by_hint(text).cloned().ok_or_else(|| Trouble::not_found("partner"))
 }
 
 pub(crate) fn read_time(text: &str) -> Result<UnixMs, Trouble> {

@@ -22,6 +22,8 @@ pub mod router;
 mod serve;
 mod state;
 #[cfg(test)]
+mod stripe_testing;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;

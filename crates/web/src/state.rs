@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use engine::House;
+use engine::deliver::Stripe;
 use kernel::UnixMs;
 
 use crate::access::{Access, NoRandomness};
@@ -19,6 +20,8 @@ pub type Clock = Arc<dyn Fn() -> UnixMs + Send + Sync>;
 /// What the binary hands over.
 pub struct Setup {
     pub house: House,
+    /// Calls Stripe where there is a key.
+    pub stripe: Arc<dyn Stripe>,
     pub letterbox: Arc<dyn LetterBox>,
     pub clock: Clock,
     pub secrets: Vec<Secret>,
@@ -28,6 +31,8 @@ pub struct Setup {
 
 pub struct Inner {
     pub house: House,
+    /// Calls Stripe where there is a key.
+    pub stripe: Arc<dyn Stripe>,
     pub letterbox: Arc<dyn LetterBox>,
     pub clock: Clock,
     pub secrets: Vec<Secret>,
@@ -50,9 +55,10 @@ impl Deref for App {
 
 impl App {
     pub fn try_new(setup: Setup) -> Result<Self, NoRandomness> {
-        let Setup { house, letterbox, clock, secrets, access, limits } = setup;
+        let Setup { house, stripe, letterbox, clock, secrets, access, limits } = setup;
         Ok(Self(Arc::new(Inner {
             house,
+            stripe,
             letterbox,
             clock,
             secrets,

@@ -18,6 +18,7 @@ use crate::config::{AccessConfig, Limits, Modes, Secret};
 use crate::gate::{Delivery, Done, Kept, LetterBox, NotKept, Place};
 use crate::router;
 use crate::state::{App, Setup};
+use crate::stripe_testing::Memory;
 
 pub(crate) const NOW: i64 = 1_767_225_600_000;
 pub(crate) const SECRET: &str = "whsec_test_own";
@@ -27,6 +28,7 @@ pub(crate) struct Fixture {
     pub(crate) app: App,
     pub(crate) house: House,
     pub(crate) now: Arc<AtomicI64>,
+    pub(crate) stripe: Arc<Memory>,
     folder: PathBuf,
 }
 
@@ -71,18 +73,20 @@ impl Fixture {
             list("whsec_live_own", Modes::Live, false),
             list("whsec_connect", Modes::Both, true),
         ];
+        let stripe = Arc::new(Memory::default());
         let now = Arc::new(AtomicI64::new(NOW));
         let clock = now.clone();
         let password = password.map(|text| Password::parse(text).expect("long enough"));
         let app = App::try_new(Setup {
             house: house.clone(),
+            stripe: stripe.clone(),
             letterbox,
             clock: Arc::new(move || clock.load(Ordering::SeqCst)),
             secrets: secrets.concat(),
             access: AccessConfig { password, api_token: api_token.map(str::to_owned) },
             limits,
         });
-        Self { app: app.expect("randomness"), house, now, folder }
+        Self { app: app.expect("randomness"), house, now, stripe, folder }
     }
 
     /// Works off everything that was received.

@@ -21,7 +21,7 @@ fn guarded() -> impl Iterator<Item = (&'static str, String)> {
     let routes = api::ROUTES.iter().map(|documented| &documented.route).chain(console::ROUTES);
     routes.map(|Route { method, path, .. }| {
         let method = if *method == Verb::Get { "GET" } else { "POST" };
-        (method, path.replace("{handle}", "anna").replace("{id}", "in_1"))
+        (method, path.replace("{handle}", "anna").replace("{id}", "in_1").replace("{code}", "ANNA10"))
     })
 }
 
@@ -82,7 +82,7 @@ async fn no_change_is_made_for_another_site() {
         }
     }
     for route in console::ROUTES.iter().filter(|route| route.method == Verb::Post) {
-        let path = route.path.replace("{handle}", "anna").replace("{id}", "evt_1");
+        let path = route.path.replace("{handle}", "anna").replace("{id}", "evt_1").replace("{code}", "X");
         let form = "form_token=guess&handle=a&name=b&email=c&rate_percent=1&active=yes&code=X&binds=all";
         assert_eq!(fixture.local("POST", &path, form).await.status, StatusCode::FORBIDDEN, "{path}");
     }
@@ -155,7 +155,7 @@ async fn bad_input_is_never_a_fault_of_ours() {
     for route in api::ROUTES.iter().map(|documented| &documented.route).chain(console::ROUTES) {
         let method = if route.method == Verb::Get { "GET" } else { "POST" };
         for odd in &odd {
-            let path = route.path.replace("{handle}", odd).replace("{id}", odd);
+            let path = route.path.replace("{handle}", odd).replace("{id}", odd).replace("{code}", odd);
             for query in [
                 "",
                 "?book=nonsense&limit=-9&before=x&after=~&as_of=never&format=doc&partner=%00&deep=perhaps",
@@ -250,12 +250,17 @@ async fn every_page_opens_on_a_house_with_events_and_carries_its_headers() {
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}");
         assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
     }
+    let intent = a_code_is_made(&fixture).await;
     let description = fixture.local("GET", "/api/openapi.json", "").await;
     let schemas =
         serde_json::from_str::<Value>(&description.text).expect("a description")["components"]["schemas"]
             .clone();
     for documented in api::ROUTES.iter().filter(|documented| documented.route.method == Verb::Get) {
-        let id = if documented.route.path.contains("events") { "evt_1" } else { "in_1" };
+        let id = match documented.route.path {
+            path if path.contains("events") => "evt_1",
+            path if path.contains("intents") => &intent,
+            _ => "in_1",
+        };
         let path = documented.route.path.replace("{handle}", "anna").replace("{id}", id);
         let answer = fixture.local("GET", &path, "").await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
@@ -267,6 +272,15 @@ async fn every_page_opens_on_a_house_with_events_and_carries_its_headers() {
             }
         }
     }
+}
+
+/// Makes a code, and spoils its metadata, so that there is an intent and a difference to look at.
+async fn a_code_is_made(fixture: &Fixture) -> String {
+    let ask = r#"{"code":"ANNA10","percent_off_bps":1000,"book":"test"}"#;
+    let made = fixture.local("POST", "/api/v1/partners/anna/codes", ask).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    fixture.stripe.codes.lock().expect("sound")[0].metadata.clear();
+    made.headers["location"].to_str().expect("text").rsplit('/').next().expect("an id").to_owned()
 }
 
 /// The answer has exactly the fields that its description names, of the types it names.

@@ -1,6 +1,7 @@
 //! The wiring towards Stripe: which key speaks for which book, and what the keys may do. What is asked of Stripe
 //! is decided elsewhere.
 
+mod codes;
 pub(crate) mod endpoints;
 mod fetcher;
 pub(crate) mod level;
@@ -13,6 +14,7 @@ use kernel::Book;
 use stripe::{Client, StripeError};
 
 use crate::Stop;
+pub(crate) use codes::Codes;
 pub(crate) use outside::Waits;
 pub(crate) use settings::{Given, Settings};
 
@@ -26,9 +28,19 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     /// `waits` ends every wait of these clients when the house closes.
     pub(crate) fn new(settings: &Settings, waits: &Arc<Waits>) -> Result<Self, Stop> {
-        let options = settings.options();
+        Self::with(settings, &settings.options(), waits)
+    }
+
+    /// Each call is tried once and answered within half a minute, whatever comes of it: for calls under a lease.
+    pub(crate) fn once(settings: &Settings, waits: &Arc<Waits>) -> Result<Self, Stop> {
+        let options =
+            stripe::Options { tries_max: 1, connect_ms: 5_000, answer_ms: 20_000, ..settings.options() };
+        Self::with(settings, &options, waits)
+    }
+
+    fn with(settings: &Settings, options: &stripe::Options, waits: &Arc<Waits>) -> Result<Self, Stop> {
         let client = |key: &Option<stripe::Key>| match key {
-            Some(key) => Client::new(key.clone(), &options, waits.clone())
+            Some(key) => Client::new(key.clone(), options, waits.clone())
                 .map(Some)
                 .map_err(|why: StripeError| Stop::Usage(format!("HTTPS_PROXY: {why}"))),
             None => Ok(None),

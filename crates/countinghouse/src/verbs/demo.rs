@@ -59,7 +59,8 @@ async fn play(common: &Common, args: &DemoArgs, house: &House, traffic: Traffic)
     let workers = Workers::start(house, 1, &clock::clock(), &bell);
     let secrets =
         Secret::parse_list(SECRET_TEST, Modes::Test, false).map_err(|why| Stop::Found(why.to_string()))?;
-    let (app, _slot) = serve::app(house, &bell, secrets, AccessConfig::default())?;
+    let no_key: std::sync::Arc<dyn engine::deliver::Stripe> = std::sync::Arc::new(engine::deliver::NoKey);
+    let (app, _slot) = serve::app(house, &no_key, &bell, secrets, AccessConfig::default())?;
     let (console, taken) = listen(args).await?;
     let address = console.local_addr()?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

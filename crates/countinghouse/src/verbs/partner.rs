@@ -162,7 +162,7 @@ fn show(common: &Common, text: &str) -> Outcome {
     ))?;
     super::terms::print_versions(partner)?;
     output::print("\nCodes\n")?;
-    super::code::print_mappings(&registry, &engine::mirror::texts(&house)?, Some(&wanted))?;
+    super::code::print_mappings(&house, &registry, Some(&wanted))?;
     output::print("\nTotals\n")?;
     super::ledger::print_totals(totals)
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use engine::House;
+use engine::deliver::Stripe;
+use engine::deliver::courier::Courier;
 use engine::fetch::{FetchWorker, Fetcher};
 use engine::worker::{Bell, Workers};
 use store::InboxWriter;
@@ -13,7 +15,7 @@ use web::{AccessConfig, App, Limits, Listeners, Secret, Setup};
 use crate::cli::{Common, Role, ServeArgs};
 use crate::config::Config;
 use crate::letterbox::Slot;
-use crate::outgoing::{Outgoing, Waits};
+use crate::outgoing::{Codes, Outgoing, Waits};
 use crate::{Outcome, Stop, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
@@ -31,6 +33,9 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         let fetcher: Arc<dyn Fetcher> = Arc::new(outgoing.clone());
         FetchWorker::start(&house, &fetcher, &clock::clock(), &bell)
     });
+    let stripe: Arc<dyn Stripe> = Arc::new(Codes::new(&config.stripe, &waits)?);
+    let courier = (role != Role::Gate && !outgoing.is_empty())
+        .then(|| Courier::start(&house, &stripe, &clock::clock(), &Bell::default()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         if role == Role::Worker {
@@ -50,7 +55,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         let at = console.local_addr()?;
         let deliveries = gate.as_ref().map_or(Ok(at), TcpListener::local_addr)?;
         output::remark(&format!("console   http://{at}/\nwebhooks  http://{deliveries}/api/webhooks/stripe"));
-        let (app, slot) = app(&house, &bell, config.secrets.clone(), access)?;
+        let (app, slot) = app(&house, &stripe, &bell, config.secrets.clone(), access)?;
         let watched = Arc::clone(&slot);
         let until = async move {
             tokio::select! {
@@ -66,6 +71,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     });
     waits.close();
     drop(fetcher);
+    drop(courier);
     drop(workers);
     served
 }
@@ -98,6 +104,7 @@ async fn disk_failure(slot: &Slot) {
 /// The web room, wired to a house, and the slot its deliveries go through.
 pub(crate) fn app(
     house: &House,
+    stripe: &Arc<dyn Stripe>,
     bell: &Bell,
     secrets: Vec<Secret>,
     access: AccessConfig,
@@ -106,6 +113,7 @@ pub(crate) fn app(
     let slot = Arc::new(Slot { writer, inbox: house.inbox().clone(), bell: bell.clone() });
     let setup = Setup {
         house: house.clone(),
+        stripe: Arc::clone(stripe),
         letterbox: slot.clone(),
         clock: clock::clock(),
         secrets,

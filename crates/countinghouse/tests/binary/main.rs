@@ -10,6 +10,8 @@ mod tools;
 
 mod books;
 mod calls;
+mod codes;
+mod codes_at_stripe;
 mod corpus;
 mod fetch;
 mod hostile;

@@ -13,14 +13,14 @@ use crate::house::{House, PROGRAM, WEBHOOKS};
 use crate::http;
 use crate::tools::{Folder, now};
 
-struct Sandbox {
+pub(crate) struct Sandbox {
     child: Child,
-    at: SocketAddr,
+    pub(crate) at: SocketAddr,
     _folder: Folder,
 }
 
 impl Sandbox {
-    fn start(more: &str) -> Self {
+    pub(crate) fn start(more: &str) -> Self {
         let folder = Folder::new();
         let log = folder.0.join("sandbox.log");
         let mut command = Command::new(PROGRAM);
@@ -41,7 +41,7 @@ impl Sandbox {
         Self { child, at, _folder: folder }
     }
 
-    fn call(&self, path: &str, form: &str) -> Value {
+    pub(crate) fn call(&self, path: &str, form: &str) -> Value {
         let (status, body) = http::form(self.at, path, form).expect("an answer");
         assert_eq!(status, 200, "{path} {form}: {body}");
         serde_json::from_str(&body).expect("JSON")

@@ -185,7 +185,7 @@ pub fn percent_bps(text: &str) -> Option<i64> {
     format!("{whole}{part:0<2}").parse().ok()
 }
 
-fn read_text(text: Option<&str>) -> Result<String, String> {
+pub(crate) fn read_text(text: Option<&str>) -> Result<String, String> {
     let text =
         text.map(str::trim).filter(|text| !text.is_empty()).ok_or("say the code's text, like ANNA10")?;
     let fits =

@@ -175,24 +175,35 @@ pub fn seen(stripe: &dyn Stripe, mapping: &Mapping) -> Result<Option<CodeSeen>, 
     }
 }
 
-/// A new code with the old one's coupon and terms, in its place.
+/// A new code with the old one's coupon and terms, in its place. Asked again, it is the same rotation, also when
+/// the old code is gone by now.
 pub fn rotate(
     house: &House,
     stripe: &dyn Stripe,
-    old: &Mapping,
+    old: &str,
     text: &str,
+    book: Option<&Book>,
     asking: &Asking,
 ) -> Result<Begun, BeginError> {
-    let same = |plan: &Plan| matches!(plan, Plan::Rotate { ends, .. } if *ends == mapping_keys(old));
+    let text = &super::ask::read_text(Some(text)).map_err(BeginError::Unclear)?;
+    let old = match held(house, old, book, asking.now) {
+        Ok(mapping) => mapping,
+        Err(BeginError::Conflict(why)) => {
+            let rotated = rotated(house, old, text, book)?.ok_or(BeginError::Conflict(why))?;
+            return Ok(Begun { intent: rotated, fresh: false });
+        }
+        Err(why) => return Err(why),
+    };
+    let same = |plan: &Plan| matches!(plan, Plan::Rotate { ends, .. } if *ends == mapping_keys(&old));
     if let Some(intent) = under_way(house, &old.book, text, same)? {
         return Ok(Begun { intent, fresh: false });
     }
-    let Some(code) = seen(stripe, old)? else {
+    let Some(code) = seen(stripe, &old)? else {
         return Err(BeginError::Conflict(
             "Stripe has no active code to rotate; make a new one with: code create".into(),
         ));
     };
-    let plan = rotation(house, &code, old, text, asking.now)?;
+    let plan = rotation(house, &code, &old, text, asking.now)?;
     begin(house, &old.book, &plan, asking)
 }
 
@@ -245,6 +256,33 @@ fn under_way(
     let Some(row) = row else { return Ok(None) };
     let plan: Plan = serde_json::from_str(&row.params).map_err(EngineError::unreadable("plan"))?;
     if same(&plan) { Ok(Some(view(&row, book)?)) } else { Ok(None) }
+}
+
+/// A rotation between these two that was carried out.
+fn rotated(
+    house: &House,
+    old: &str,
+    text: &str,
+    book: Option<&Book>,
+) -> Result<Option<IntentView>, BeginError> {
+    let made = house.db().read(|read| -> Result<_, EngineError> {
+        let mut made = Vec::new();
+        for (id, of) in store::book::all(read)? {
+            if book.is_none_or(|book| *book == of) {
+                made.extend(store::intent::made(read, id)?.into_iter().map(|row| (row, of.clone())));
+            }
+        }
+        Ok(made)
+    })?;
+    for (row, of) in made.iter().rev().filter(|(row, _)| row.state == State::Done) {
+        let plan: Plan = serde_json::from_str(&row.params).map_err(EngineError::unreadable("plan"))?;
+        let Plan::Rotate { code, ends, old: id, .. } = &plan else { continue };
+        let was = id.as_str() == old || ends.code.as_ref().is_some_and(|code| same_text(code, old));
+        if was && same_text(&code.text, text) {
+            return Ok(Some(view(row, of)?));
+        }
+    }
+    Ok(None)
 }
 
 /// Ends a code: inactive at Stripe, then nobody's in the log.

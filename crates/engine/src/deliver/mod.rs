@@ -22,4 +22,4 @@ pub use ask::CodeAsk;
 pub use plan::{Intent, Plan};
 pub use saga::{Progress, StepName, StepState};
 pub use stripe::{Call, Failure, NoKey, Reply, Stripe};
-pub use view::{IntentView, StepView, view};
+pub use view::{IntentView, StepView, list, view};

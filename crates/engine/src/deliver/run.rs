@@ -16,6 +16,8 @@ use crate::operate::{OperateError, Request, operate_in};
 pub const LEASE_MS: i64 = 30_000;
 /// The longest wait between two tries.
 const BACKOFF_MS_MAX: i64 = 3_600_000;
+/// How long it is left alone where somebody has to do something first.
+pub const STUCK_MS: i64 = 600_000;
 /// After this an intent that still gets no answer is parked until somebody asks for it again.
 const PATIENCE_MS: i64 = 3 * 86_400_000;
 
@@ -114,16 +116,16 @@ pub fn one_move(
     let now = clock();
     match take(&held.intent, &mut held.progress, answer) {
         Verdict::Go => save(house, held, State::Open, "", now, now + LEASE_MS),
-        Verdict::Later(why) => {
-            let waited = now - held.row.recorded_at > PATIENCE_MS;
-            let (state, at) = if waited {
-                (State::Parked, now)
-            } else {
-                (State::Open, now + backoff_ms(held.row.attempts))
-            };
-            save(house, held, state, &why, at, 0).map(|_| false)
-        }
+        Verdict::Later(why) => put_off(house, held, &why, now, backoff_ms(held.row.attempts)),
+        Verdict::Stuck(why) => put_off(house, held, &why, now, STUCK_MS),
     }
+}
+
+/// Gives it back, to be tried again after a while.
+fn put_off(house: &House, held: &Held, why: &str, now: UnixMs, after_ms: i64) -> Result<bool, EngineError> {
+    let waited = now - held.row.recorded_at > PATIENCE_MS;
+    let (state, at) = if waited { (State::Parked, now) } else { (State::Open, now + after_ms) };
+    save(house, held, state, why, at, 0).map(|_| false)
 }
 
 /// 1, 2, 4 ... seconds, at most an hour.

@@ -1,4 +1,4 @@
-//! An intent as people and programs see it.
+//! Intents as people and programs see them.
 
 use kernel::{Book, time};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use store::intent::IntentRow;
 
 use super::plan::Plan;
 use super::saga::{Progress, StepName, StepState};
-use crate::house::EngineError;
+use crate::house::{EngineError, House};
 
 /// Field names are a contract with users: add, never rename.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -68,5 +68,26 @@ pub fn view(row: &IntentRow, book: &Book) -> Result<IntentView, EngineError> {
         made_by: row.made_by.clone(),
         recorded_at: time::rfc3339(row.recorded_at),
         finished_at: row.finished_at.map(time::rfc3339),
+    })
+}
+
+/// The newest first; those before an intent, for the next page.
+pub fn list(house: &House, before: Option<&str>, limit: i64) -> Result<Vec<IntentView>, EngineError> {
+    house.db().read(|read| {
+        let from = match before {
+            Some(id) => {
+                store::intent::one(read, id)?
+                    .ok_or_else(|| EngineError::Usage(format!("there is no intent {id} to go on from")))?
+                    .recorded_at
+            }
+            None => i64::MAX,
+        };
+        let rows = store::intent::page(read, (from, before.unwrap_or_default()), limit)?;
+        let mut views = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let book = store::book::get(read, row.book)?;
+            views.push(view(row, &book)?);
+        }
+        Ok(views)
     })
 }

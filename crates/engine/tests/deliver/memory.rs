@@ -135,7 +135,7 @@ fn play(intent: &Intent, script: &[Fault], flaw: Flaw) -> Played {
                     return Some(Next::Refused(mind.undo.clone().unwrap_or_default()));
                 }
                 disk = mind.clone();
-                if let Verdict::Later(_) = verdict {
+                if verdict != Verdict::Go {
                     now += 60_000;
                     return None;
                 }

@@ -122,17 +122,19 @@ fn a_rotation_copies_the_terms_and_leaves_no_gap() {
             state.codes[0].times_redeemed = 4;
         }
         scene.pass(1_000);
-        let old = begin::held(&scene.house, "old", None, scene.now()).expect("held");
-        let begun = begin::rotate(&scene.house, &scene.fake, &old, "NEW", &scene.asking()).expect("begun");
+        let rotate = || begin::rotate(&scene.house, &scene.fake, "old", "NEW", None, &scene.asking());
+        let begun = rotate().expect("begun");
         scene.fake.state().script = [Fault::None, Fault::None, Fault::None, Fault::SilentAfter].into();
         assert_eq!(scene.run(&begun.intent.id).state, State::Open);
         assert_eq!(scene.mappings().len(), 2, "the new one is mapped before the old one ends");
         // Asked again meanwhile, though the old one is inactive already.
-        let again = begin::rotate(&scene.house, &scene.fake, &old, "NEW", &scene.asking()).expect("the same");
+        let again = rotate().expect("the same");
         assert_eq!(again.intent.id, begun.intent.id);
         let (ran, _) = scene.finish(&begun.intent.id);
         assert_eq!(ran.state, State::Done);
         scene.pass(3_700_000);
+        let again = rotate().expect("the same, though the old code is nobody's any more");
+        assert_eq!((again.intent.id, again.fresh), (begun.intent.id, false));
         let state = scene.fake.state();
         let [old, new] = state.codes.as_slice() else { panic!("{:?}", state.codes) };
         assert_eq!((old.active, new.active, &new.coupon), (false, true, &old.coupon));

@@ -9,6 +9,9 @@ mod metrics;
 mod openapi;
 mod partners;
 mod payments;
+mod provision;
+#[cfg(test)]
+mod provision_tests;
 mod sales;
 mod schema;
 mod terms;
@@ -29,6 +32,8 @@ pub struct Documented {
     pub gives: &'static str,
     /// The answer is a list of `gives`.
     pub many: bool,
+    /// It makes something at Stripe: 201, or 202 with the place where to look for what came of it.
+    pub makes: bool,
 }
 
 /// A query parameter.
@@ -60,6 +65,7 @@ macro_rules! get_route {
             takes: "",
             gives: $gives,
             many: $many,
+            makes: false,
         }
     };
 }
@@ -73,6 +79,16 @@ macro_rules! post_route {
             takes: $takes,
             gives: $gives,
             many: $many,
+            makes: false,
+        }
+    };
+}
+
+macro_rules! make_route {
+    ($path:literal, $handler:path, $summary:literal, $takes:literal) => {
+        Documented {
+            makes: true,
+            ..post_route!($path, $handler, $summary, $takes => "Intent", many: false)
         }
     };
 }
@@ -87,8 +103,29 @@ pub const ROUTES: &[Documented] = &[
     post_route!("/api/v1/partners/{handle}/activate", partners::activate, "Earning resumes, without arrears", "Change" => "Done", many: false),
     post_route!("/api/v1/partners/{handle}/deactivate", partners::deactivate, "Attributions stay, nothing is earned meanwhile", "Change" => "Done", many: false),
     post_route!("/api/v1/partners/{handle}/codes/adopt", codes::adopt, "Give a code that exists in Stripe to this partner", "CodeAdopt" => "Adopted", many: true),
+    make_route!(
+        "/api/v1/partners/{handle}/codes",
+        provision::create,
+        "Make a promotion code, and its coupon, at Stripe for this partner; the same request, or the same Idempotency-Key, makes one",
+        "CodeCreate"
+    ),
     post_route!("/api/v1/partners/{handle}/terms", terms::set, "Set new terms", "TermsSet" => "Done", many: false),
     get_route!("/api/v1/codes", codes::list, "Every mapping of a code, with the time in which it holds", &[BOOK, text("partner", "a partner's handle")] => "Code", many: true),
+    make_route!(
+        "/api/v1/codes/{code}/rotate",
+        provision::rotate,
+        "A new code with this one's coupon and terms; this one ends once the new one works",
+        "CodeRotate"
+    ),
+    make_route!(
+        "/api/v1/codes/{code}/deactivate",
+        provision::deactivate,
+        "Make a code inactive at Stripe and end its mapping",
+        "CodeDeactivate"
+    ),
+    get_route!("/api/v1/codes/drift", provision::drifted, "Our codes against Stripe's, asked now", &[text("book", "which book; needed once there are several")] => "Drift", many: false),
+    get_route!("/api/v1/intents", provision::intents, "What is being made at Stripe and what was, newest first", &[LIMIT, text("before", "the last `id` of the page before")] => "Intent", many: true),
+    get_route!("/api/v1/intents/{id}", provision::intent, "One intent with its steps", &[] => "Intent", many: false),
     get_route!("/api/v1/terms", terms::list, "Every version of every partner's terms", &[text("partner", "a partner's handle")] => "Terms", many: true),
     post_route!("/api/v1/program/start", terms::program_start, "Sales before this instant earn nothing", "ProgramStart" => "Done", many: false),
     get_route!("/api/v1/sales", sales::list, "Sales of a book, newest first", &[text("book", "which book; needed once there are several"), text("partner", "a partner's handle"), text("reason", "only sales that have this reason, as `discount_unresolved`"), LIMIT, text("before", "`next` of the page before")] => "SalesPage", many: false),

@@ -68,6 +68,12 @@ fn operation(documented: &Documented) -> Value {
             "description": param.about, "schema": {"type": param.kind},
         }));
     }
+    if documented.makes {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "your own name for this request: 1 to 255 visible ASCII characters", "schema": {"type": "string"},
+        }));
+    }
     let mut operation = json!({
         "summary": documented.summary,
         "operationId": operation_id(documented),
@@ -95,7 +101,7 @@ fn responses(documented: &Documented) -> Value {
         (name, true) => json!({"application/json": {"schema": {"type": "array", "items": reference(name)}}}),
     };
     let problem = |about: &str| json!({"description": about, "content": {"application/json": {"schema": reference("Error")}}});
-    json!({
+    let mut responses = json!({
         "200": {"description": documented.summary, "content": content},
         "400": problem("what was sent cannot be read"),
         "401": problem("no credentials, or the wrong ones"),
@@ -103,7 +109,18 @@ fn responses(documented: &Documented) -> Value {
         "404": problem("there is no such thing"),
         "409": problem("it contradicts what is on record, or would change booked sales"),
         "503": problem("the books cannot be read now"),
-    })
+    });
+    if documented.makes {
+        let place = json!({"Location": {"description": "the intent", "schema": {"type": "string"}}});
+        responses["200"]["description"] = json!("it was made before");
+        responses["201"] = json!({"description": "made", "headers": place, "content": content});
+        responses["202"] =
+            json!({"description": "under way; look at Location", "headers": place, "content": content});
+        responses["422"] =
+            problem("what is asked for cannot be, or the Idempotency-Key was used for something else");
+        responses["502"] = problem("Stripe cannot be asked now");
+    }
+    responses
 }
 
 fn reference(name: &str) -> Value {

@@ -10,6 +10,6 @@ mod next;
 mod progress;
 mod take;
 
-pub use next::{Line, Next, next};
+pub use next::{Line, Next, next, rehearsal};
 pub use progress::{Progress, Step, StepName, StepState};
 pub use take::{Verdict, take};

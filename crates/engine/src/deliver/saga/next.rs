@@ -172,3 +172,20 @@ fn undo(intent: &Intent, progress: &Progress, why: &str) -> Next {
         None => Next::Refused(why.to_owned()),
     }
 }
+
+/// The writes of an intent if nothing goes wrong, for somebody who wants to see them first.
+#[must_use]
+pub fn rehearsal(intent: &Intent) -> Vec<(Call, String)> {
+    let mut progress = Progress::new(&intent.plan);
+    let mut writes = Vec::new();
+    while let Some(step) = progress.current().map(|step| step.step) {
+        let coupon = || intent.plan.code().and_then(|code| coupon_id(intent, code));
+        match next(intent, &progress, 0) {
+            Next::Write(call, key) => writes.push((call, key)),
+            Next::Read(_) => {}
+            _ => break,
+        }
+        progress.done(step, if step == StepName::Coupon { coupon() } else { None }, false);
+    }
+    writes
+}

@@ -11,6 +11,8 @@ pub enum Verdict {
     Go,
     /// Try again later; why.
     Later(String),
+    /// Somebody has to do something first; what.
+    Stuck(String),
 }
 
 /// So many keys were answered with an old failure: something else is wrong.
@@ -31,7 +33,8 @@ pub fn take(intent: &Intent, progress: &mut Progress, answer: Result<Reply, Fail
 fn failed(intent: &Intent, progress: &mut Progress, step: &Step, failure: Failure) -> Verdict {
     let looking = is_looking(step);
     match failure {
-        Failure::NotDone(why) | Failure::Unknown(why) | Failure::Denied(why) => Verdict::Later(why),
+        Failure::NotDone(why) | Failure::Unknown(why) => Verdict::Later(why),
+        Failure::Denied(why) => Verdict::Stuck(why),
         Failure::Stale(why) => {
             let Some(open) = progress.step_mut(step.step) else { return Verdict::Go };
             open.generation += 1;
@@ -211,9 +214,8 @@ fn take_undo(progress: &mut Progress, answer: Result<Reply, Failure>) -> Verdict
             step.generation += 1;
             return Verdict::Later(why);
         }
-        Err(Failure::NotDone(why) | Failure::Unknown(why) | Failure::Denied(why)) => {
-            return Verdict::Later(why);
-        }
+        Err(Failure::NotDone(why) | Failure::Unknown(why)) => return Verdict::Later(why),
+        Err(Failure::Denied(why)) => return Verdict::Stuck(why),
     }
     Verdict::Go
 }

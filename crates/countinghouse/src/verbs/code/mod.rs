@@ -1,4 +1,12 @@
-//! `code adopt | end | list | show`: which Stripe codes belong to whom.
+//! `code adopt | end | list | show`: which Stripe codes belong to whom. Making and changing them at Stripe is in
+//! the files beside.
+
+mod carry;
+mod change;
+mod create;
+mod drift;
+mod file;
+mod intents;
 
 use engine::operate::{Adopt, adopt};
 use kernel::operator::{Action, CodeMapping, Handle};
@@ -6,13 +14,18 @@ use kernel::time::rfc3339;
 use rules::registry::Mapping;
 use serde::Serialize;
 
-use super::{actor, book, handle, house, reference, refused, time};
+pub(super) use super::{actor, book, handle, house, open, reference, refused, time};
 use crate::cli::{AdoptArgs, CodeVerb, Common};
 use crate::{Outcome, Stop, clock, output};
 
 pub(crate) fn run(common: &Common, verb: CodeVerb) -> Outcome {
     match verb {
         CodeVerb::Adopt(args) => adopt_code(common, &args),
+        CodeVerb::Create(args) => create::run(common, &args),
+        CodeVerb::Rotate(args) => change::rotate(common, &args),
+        CodeVerb::Deactivate { code, book } => change::deactivate(common, &code, book.as_deref()),
+        CodeVerb::Drift(args) => drift::run(common, &args),
+        CodeVerb::Intents(args) => intents::run(common, &args),
         CodeVerb::End(args) => end(common, &args),
         CodeVerb::List { partner } => list(common, partner.as_deref()),
         CodeVerb::Show { code } => show(common, &code),
@@ -94,9 +107,6 @@ fn same(left: Option<&str>, right: &str) -> bool {
     left.is_some_and(|left| left.to_lowercase() == right.to_lowercase())
 }
 
-/// Codes the mirror knows, by book, folded to lower case.
-pub(crate) type Texts = std::collections::BTreeSet<(kernel::Book, String)>;
-
 #[derive(Serialize)]
 struct MappingShown {
     partner: String,
@@ -107,11 +117,29 @@ struct MappingShown {
     from: Option<String>,
     until: Option<String>,
     unbound: bool,
+    /// At Stripe, as it last said: `active`, `inactive`; absent while it has said nothing.
+    stripe_state: Option<&'static str>,
+    times_redeemed: Option<i64>,
+    max_redemptions: Option<i64>,
 }
 
-/// `known`: texts the mirror knows; a mapping by one of them is bound.
-fn shown(mapping: &Mapping, known: &Texts) -> MappingShown {
-    let text = mapping.code.as_ref().map(|code| (mapping.book.clone(), code.to_lowercase()));
+type Mirrored = (kernel::Book, kernel::Ref, kernel::fact::PromotionCode);
+
+/// What Stripe last said of the code a mapping means: by its id, else by its text, an active one first.
+fn said<'a>(mapping: &Mapping, mirrored: &'a [Mirrored]) -> Option<&'a kernel::fact::PromotionCode> {
+    let of_book = || mirrored.iter().filter(|(book, ..)| *book == mapping.book);
+    if let Some(id) = &mapping.promotion_code {
+        return of_book().find(|(_, known, _)| known == id).map(|(.., code)| code);
+    }
+    let text = mapping.code.as_deref()?;
+    let mut of_text: Vec<_> = of_book().filter(|(.., code)| same(Some(&code.code), text)).collect();
+    of_text.sort_by_key(|(.., code)| !code.active);
+    of_text.first().map(|(.., code)| code)
+}
+
+/// A mapping by a text that the mirror knows is bound.
+fn shown(mapping: &Mapping, mirrored: &[Mirrored]) -> MappingShown {
+    let said = said(mapping, mirrored);
     MappingShown {
         partner: mapping.partner.to_string(),
         book: mapping.book.label(),
@@ -120,7 +148,10 @@ fn shown(mapping: &Mapping, known: &Texts) -> MappingShown {
         coupon: mapping.coupon.as_ref().map(ToString::to_string),
         from: mapping.from.map(rfc3339),
         until: mapping.until.map(rfc3339),
-        unbound: mapping.is_unbound() && !text.is_some_and(|text| known.contains(&text)),
+        unbound: mapping.is_unbound() && said.is_none(),
+        stripe_state: said.map(|code| if code.active { "active" } else { "inactive" }),
+        times_redeemed: said.map(|code| code.times_redeemed),
+        max_redemptions: said.and_then(|code| code.max_redemptions),
     }
 }
 
@@ -134,24 +165,29 @@ fn list(common: &Common, partner: Option<&str>) -> Outcome {
     let partner = partner.map(handle).transpose()?;
     let house = house(common)?;
     let registry = house.current_registry()?;
-    let known = engine::mirror::texts(&house)?;
     if common.json {
+        let mirrored = engine::mirror::promotion_codes(&house)?;
         let mappings: Vec<MappingShown> = registry
             .mappings()
             .filter(|mapping| partner.as_ref().is_none_or(|wanted| mapping.partner == *wanted))
-            .map(|mapping| shown(mapping, &known))
+            .map(|mapping| shown(mapping, &mirrored))
             .collect();
         return output::print_json(&mappings);
     }
-    print_mappings(&registry, &known, partner.as_ref())
+    print_mappings(&house, &registry, partner.as_ref())
 }
 
-pub(crate) fn print_mappings(registry: &rules::Registry, known: &Texts, partner: Option<&Handle>) -> Outcome {
+pub(crate) fn print_mappings(
+    house: &engine::House,
+    registry: &rules::Registry,
+    partner: Option<&Handle>,
+) -> Outcome {
+    let mirrored = engine::mirror::promotion_codes(house)?;
     let rows = registry
         .mappings()
         .filter(|mapping| partner.is_none_or(|wanted| mapping.partner == *wanted))
         .map(|mapping| {
-            let shown = shown(mapping, known);
+            let shown = shown(mapping, &mirrored);
             vec![
                 shown.partner,
                 shown.book,
@@ -162,10 +198,18 @@ pub(crate) fn print_mappings(registry: &rules::Registry, known: &Texts, partner:
                 shown.coupon.unwrap_or_default(),
                 shown.from.unwrap_or_else(|| "always".into()),
                 shown.until.unwrap_or_default(),
+                shown.stripe_state.unwrap_or("not heard of").to_owned(),
+                match (shown.times_redeemed, shown.max_redemptions) {
+                    (Some(times), Some(most)) => format!("{times} of {most}"),
+                    (Some(times), None) => times.to_string(),
+                    (None, _) => String::new(),
+                },
             ]
         })
         .collect();
-    output::print_table(&["partner", "book", "code", "promotion code", "coupon", "from", "until"], &[], rows)
+    let header =
+        ["partner", "book", "code", "promotion code", "coupon", "from", "until", "at Stripe", "redeemed"];
+    output::print_table(&header, &["redeemed"], rows)
 }
 
 fn show(common: &Common, code: &str) -> Outcome {

@@ -1,0 +1,97 @@
+//! `code drift`: our codes against Stripe's, and one flag to mend what can be mended.
+
+use engine::deliver::drift::{Difference, Drift, Mended, drift, fix};
+use engine::deliver::{Stripe, begin};
+use kernel::Book;
+use serde::Serialize;
+
+use super::book;
+use super::carry::{Desk, refused};
+use crate::cli::{Common, DriftArgs};
+use crate::{Outcome, Stop, clock, output};
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    drift: Drift,
+    mended: Vec<Mended>,
+}
+
+pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
+    let named = book(args.book.as_deref())?;
+    let desk = Desk::open(common)?;
+    let books = match named {
+        Some(book) => vec![book],
+        None => with_key(&desk)?,
+    };
+    let mut shown = Vec::new();
+    let mut left = 0;
+    for book in &books {
+        let mut seen = drift(&desk.house, &desk.stripe, book, clock::now()).map_err(refused)?;
+        let mut mended = Vec::new();
+        if args.fix && !seen.differences.is_empty() {
+            let asking = Desk::asking();
+            mended = fix(&desk.house, &desk.stripe, book, &seen, &asking, &clock::now).map_err(refused)?;
+            // What is left is asked of Stripe, not assumed. (A mapping that ended a moment ago holds until then.)
+            seen = drift(&desk.house, &desk.stripe, book, clock::now().saturating_add(1)).map_err(refused)?;
+        }
+        left += seen.differences.len();
+        shown.push(Shown { drift: seen, mended });
+    }
+    if common.json {
+        output::print_json(&shown)?;
+    } else {
+        print(&shown)?;
+    }
+    if left == 0 {
+        return Ok(());
+    }
+    let hint =
+        if args.fix { "a person has to decide about these" } else { "mend what can be mended with --fix" };
+    Err(Stop::Found(format!("{left} difference(s) between our codes and Stripe's; {hint}")))
+}
+
+/// Every book that is known or own, and has a key.
+fn with_key(desk: &Desk) -> Result<Vec<Book>, Stop> {
+    let mut books = engine::status::books(&desk.house)?;
+    books.retain(|book| desk.stripe.ready(book).is_ok());
+    if books.is_empty() {
+        books.push(begin::book(&desk.house, &desk.stripe, None).map_err(refused)?);
+    }
+    Ok(books)
+}
+
+fn print(shown: &[Shown]) -> Outcome {
+    for Shown { drift, mended } in shown {
+        for done in mended {
+            let reason = done.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            output::print(&format!("{}: {} ({}{reason})\n", done.code, done.fix, done.state))?;
+        }
+        if drift.differences.is_empty() {
+            output::print(&format!(
+                "book {}: {} codes compared, no difference\n",
+                drift.book, drift.compared
+            ))?;
+            continue;
+        }
+        let rows = drift.differences.iter().map(row).collect();
+        let header =
+            ["book", "partner", "code", "promotion code", "difference", "ours", "Stripe's", "--fix would"];
+        output::print_table(&header, &[], rows)?;
+    }
+    Ok(())
+}
+
+fn row(found: &Difference) -> Vec<String> {
+    let kind = serde_json::to_string(&found.kind).unwrap_or_default();
+    vec![
+        found.book.clone(),
+        found.partner.clone(),
+        found.code.clone(),
+        found.promotion_code.clone().unwrap_or_default(),
+        kind.trim_matches('"').replace('_', " "),
+        found.ours.clone(),
+        found.stripes.clone(),
+        found.fix.unwrap_or("nothing: a person decides").to_owned(),
+    ]
+}

@@ -1,0 +1,250 @@
+//! Codes made at Stripe by the real program: killed with SIGKILL at every call, before and after its effect, it
+//! makes one code in the end (I34, F27); what cannot be is said before anything is called.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use testkit::TestDatabase;
+
+use crate::codes_at_stripe::{Codes, Hold, listed};
+use crate::house::{House, SECRETS};
+use crate::sandbox::Sandbox;
+
+const ADD: &str = "partner add anna --name Anna --email anna@example.com --rate-bps 2000";
+const CREATE: &str = "code create anna --code ANNA10 --percent-off 12.5 --book test";
+
+fn house(db: TestDatabase, codes: &Codes) -> House {
+    let mut house = House::new(db, &SECRETS);
+    house.set("STRIPE_API_BASE", &codes.stripe.address);
+    house.set("STRIPE_API_KEY_TEST", "sk_test_ofthebinary");
+    house.ok(ADD);
+    house
+}
+
+/// One code, one coupon, one mapping, and the metadata on both objects.
+fn one_of_each(house: &House, codes: &Codes, what: &str) {
+    let (coupons, made) = codes.all();
+    let ([coupon], [code]) = (coupons.as_slice(), made.as_slice()) else {
+        panic!("{what}: not one coupon and one code: {coupons:?} {made:?}");
+    };
+    assert_eq!(code["promotion"]["coupon"], coupon["id"], "{what}");
+    for object in [coupon, code] {
+        assert_eq!(object["metadata"]["partner_handle"], "anna", "{what}");
+        assert_eq!(object["metadata"]["partner_ref"], "prt_1", "{what}");
+        assert!(object["metadata"]["countinghouse_intent"].is_string(), "{what}");
+    }
+    let list = house.json("code list");
+    let rows = list.as_array().expect("rows");
+    assert_eq!(rows.len(), 1, "{what}: {list}");
+    assert_eq!(rows[0]["promotion_code"], code["id"], "{what}");
+    let intents = house.json("code intents");
+    assert_eq!(intents.as_array().map(Vec::len), Some(1), "{what}: {intents}");
+    assert_eq!(intents[0]["state"], "done", "{what}");
+    house.run("verify").expect(0);
+}
+
+/// Killed at this call; then somebody repeats the command, or a server is started that goes on by itself.
+fn killed_at(db: TestDatabase, codes: &Codes, hold: Hold, by_server: bool) {
+    let mut house = house(db, codes);
+    codes.hold(hold);
+    let mut verb = house.start(CREATE);
+    codes.wait_until_held();
+    verb.kill().expect("killed");
+    verb.wait().expect("ended");
+    codes.let_go();
+    if by_server {
+        house.serve();
+        let done = || house.json("code intents")[0]["state"] == "done";
+        let tries = (0..600).position(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            done()
+        });
+        assert!(tries.is_some(), "the courier does not go on: {}", house.json("code intents"));
+        house.stop();
+    } else {
+        house.ok(CREATE);
+    }
+    one_of_each(&house, codes, &format!("{hold:?}, server: {by_server}"));
+}
+
+fn kill_everywhere(stripe: &str, each: impl Fn() -> Option<TestDatabase> + Sync) {
+    // Looking, coupon, promotion code.
+    let holds: Vec<Hold> = (0..3).flat_map(|call| [Hold::Before(call), Hold::After(call)]).collect();
+    let kills = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for hold in holds {
+            for by_server in [false, true] {
+                let Some(db) = each() else { continue };
+                let kills = &kills;
+                scope.spawn(move || {
+                    let sandbox = (stripe == "sandbox's").then(|| Sandbox::start(""));
+                    let codes =
+                        sandbox.as_ref().map_or_else(Codes::start, |sandbox| Codes::before(sandbox.at));
+                    killed_at(db, &codes, hold, by_server);
+                    kills.fetch_add(1, Ordering::SeqCst);
+                });
+            }
+        }
+    });
+    println!(
+        "code create against the {stripe} Stripe: {} kills by SIGKILL, 0 duplicate objects, 0 lost",
+        kills.load(Ordering::SeqCst)
+    );
+}
+
+#[test]
+fn killed_at_any_call_on_sqlite_one_code_is_made() {
+    kill_everywhere("sandbox's", || Some(TestDatabase::sqlite()));
+}
+
+#[test]
+fn killed_at_any_call_on_postgresql_one_code_is_made() {
+    kill_everywhere("test's own", TestDatabase::postgres);
+}
+
+#[test]
+fn what_cannot_be_is_said_before_anything_is_called() {
+    let codes = Codes::start();
+    let house = house(TestDatabase::sqlite(), &codes);
+    for (line, says) in [
+        ("code create anna --code A --percent-off 10 --amount-off 5 --currency usd --book test", "not both"),
+        ("code create anna --code A --book test", "not neither"),
+        ("code create anna --code A --amount-off 5 --book test", "needs its currency"),
+        ("code create anna --code A --percent-off 200 --book test", "out of range"),
+        ("code create anna --code A --percent-off ten --book test", "not a percentage"),
+        ("code create anna --code A --percent-off 10 --months 3 --book test", "repeating"),
+        ("code create zoe --code A --percent-off 10 --book test", "there is no partner zoe"),
+        ("code create anna --code A --percent-off 10 --book live", "STRIPE_API_KEY"),
+        ("code create anna --code A --percent-off 10 --book live", "code adopt"),
+        ("code rotate NONE --code NEW", "no partner has the code NONE"),
+        ("code deactivate NONE", "no partner has the code NONE"),
+    ] {
+        let ran = house.run(line);
+        ran.expect(2);
+        assert!(ran.err.contains(says), "{line}: {}", ran.err);
+    }
+    let dry = house.json("code create anna --code A --percent-off 10 --book test --dry-run");
+    assert_eq!(dry[0]["calls"].as_array().map(Vec::len), Some(2), "{dry}");
+    assert_eq!(house.json("code intents"), Value::Array(Vec::new()));
+    assert_eq!(codes.stripe.asked().len(), 0, "nothing was called");
+}
+
+#[test]
+fn a_code_lives_from_create_over_rotate_to_deactivate_and_drift_finds_what_others_did() {
+    let codes = Codes::start();
+    let house = house(TestDatabase::sqlite(), &codes);
+    let made = house.ok(CREATE);
+    assert!(made.contains("ANNA10 (promo_1") && made.contains("now belongs to anna"), "{made}");
+    assert!(house.ok(CREATE).contains("belongs already"));
+    one_of_each(&house, &codes, "twice");
+    house.ok("code drift");
+    let rotated = house.json("code rotate anna10 --code ANNA11");
+    assert_eq!((rotated["state"].as_str(), rotated["fresh"].as_bool()), (Some("done"), Some(true)));
+    assert_eq!(house.json("code rotate anna10 --code ANNA11")["fresh"], false);
+    assert_eq!(codes.counts(), (1, 2));
+    {
+        let mut objects = codes.objects.lock().expect("sound");
+        assert_eq!(objects.codes[0]["active"], false);
+        assert_eq!(objects.codes[1]["promotion"], objects.codes[0]["promotion"]);
+        objects.codes[1]["metadata"] = serde_json::json!({});
+    }
+    house.run("code drift").expect(1);
+    let fixed = house.json("code drift --fix");
+    assert_eq!(fixed[0]["mended"][0]["state"], "done", "{fixed}");
+    house.ok("code drift");
+    codes.objects.lock().expect("sound").codes[1]["active"] = false.into();
+    let drifted = house.run("code drift --json");
+    drifted.expect(1);
+    assert_eq!(drifted.json()[0]["differences"][0]["kind"], "inactive");
+    house.ok("code drift --fix");
+    assert!(house.run("code deactivate ANNA11").expect(2).err.contains("no partner has"));
+    house.ok("code create anna --code ANNA12 --percent-off 5 --book test");
+    let ended = house.ok("code deactivate ANNA12");
+    assert!(ended.contains("is inactive at Stripe"), "{ended}");
+    let table = house.ok("code list");
+    assert!(table.contains("ANNA12") && table.contains("at Stripe"), "{table}");
+}
+
+#[test]
+fn a_file_of_codes_is_checked_as_a_whole_made_row_by_row_and_goes_on_where_it_was() {
+    let codes = Codes::start();
+    let house = house(TestDatabase::sqlite(), &codes);
+    let write = |text: &str| std::fs::write(house.folder().join("codes.csv"), text).expect("a file");
+    let create = "code create --from-csv codes.csv --percent-off 10 --book test";
+    write("partner,code,percent_off\nanna,ONE,\nanna,one,\nzoe,TWO,\nanna,THREE 3,\n,FOUR,\n");
+    let ran = house.run(create);
+    ran.expect(2);
+    for says in [
+        "line 3: one is on line 2 already",
+        "line 5: 'THREE 3' cannot be",
+        "line 6: the row names no partner",
+    ] {
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+    write("partner,code\nzoe,ONE\n");
+    assert!(house.run(create).expect(2).err.contains("line 2: there is no partner zoe"));
+    write("partner,kode\nanna,ONE\n");
+    assert!(house.run(create).expect(2).err.contains("the column 'kode' is unknown"));
+    assert_eq!(codes.stripe.asked().len(), 0, "nothing was called");
+
+    // Killed in the middle; somebody else's code is among them.
+    let rows: String = (1..=6).map(|n| format!("anna,MANY-{n},\n")).collect();
+    write(&format!("partner,code,max_redemptions\n{rows}anna,HERS,5\n"));
+    codes.objects.lock().expect("sound").codes.push(
+        serde_json::json!({"id": "promo_hers", "code": "hers", "active": true, "metadata": {"partner_handle": "eve"}}),
+    );
+    codes.hold(Hold::After(7));
+    let mut verb = house.start(create);
+    codes.wait_until_held();
+    verb.kill().expect("killed");
+    verb.wait().expect("ended");
+    codes.let_go();
+    let ran = house.run(&format!("{create} --json"));
+    ran.expect(1);
+    let report = ran.json();
+    let results: Vec<&str> =
+        report.as_array().expect("rows").iter().filter_map(|row| row["result"].as_str()).collect();
+    assert_eq!(results, ["there", "there", "made", "made", "made", "made", "refused"], "{report}");
+    assert!(report[6]["reason"].as_str().expect("why").contains("code adopt anna --code hers"), "{report}");
+    assert_eq!(codes.counts(), (6, 7), "one coupon and one code for each row that could be");
+    write(&format!("partner,code\n{rows}").replace(",\n", "\n"));
+    house.ok(create);
+    assert_eq!(codes.counts(), (6, 7), "run again, nothing is made");
+}
+
+/// Calls that are refused, fail before or after their effect, and go unanswered: thirty codes all the same.
+#[test]
+fn a_file_of_codes_gets_through_a_sandbox_in_which_a_third_of_the_calls_go_wrong() {
+    let sandbox =
+        Sandbox::start("--chaos api-429=6%,api-500=6%,api-500-after=7%,api-reset=7%,api-timeout=7%");
+    let mut house = House::new(TestDatabase::sqlite(), &SECRETS);
+    house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+    house.set("STRIPE_API_KEY_TEST", "sk_test_ofthebinary");
+    house.ok(ADD);
+    let rows: String = (1..=30).map(|n| format!("anna,CHAOS-{n}\n")).collect();
+    std::fs::write(house.folder().join("codes.csv"), format!("partner,code\n{rows}")).expect("a file");
+    let create = "code create --from-csv codes.csv --amount-off 500 --currency usd --currency-option eur=450 \
+                  --duration repeating --months 3 --first-time-only --minimum-amount 2000 --minimum-currency usd \
+                  --max-redemptions 50 --expires-at 2100-01-01 --book test --json";
+    let runs = (1..=5).find(|_| house.run(create).code == 0);
+    let report = house.json(create.trim_end_matches(" --json"));
+    assert!(runs.is_some(), "{report}");
+    sandbox.call("/_sandbox/chaos", "set=none");
+    let (coupons, codes) = (listed(sandbox.at, "/v1/coupons"), listed(sandbox.at, "/v1/promotion_codes"));
+    assert_eq!((coupons.len(), codes.len()), (30, 30), "{report}");
+    let code = &codes[0];
+    assert_eq!(code["restrictions"]["minimum_amount"], 2000, "{code}");
+    assert_eq!(code["restrictions"]["first_time_transaction"], true, "{code}");
+    assert_eq!(
+        (&code["max_redemptions"], &code["expires_at"]),
+        (&50.into(), &4_102_444_800_i64.into()),
+        "{code}"
+    );
+    assert_eq!(coupons[0]["duration_in_months"], 3, "{}", coupons[0]);
+    house.ok("code drift");
+    let attempts = house.json("code intents --limit 100");
+    let attempts: i64 =
+        attempts.as_array().expect("rows").iter().filter_map(|row| row["attempts"].as_i64()).sum();
+    println!("30 codes in a bad sandbox: {attempts} attempts, 0 duplicate objects, 0 lost");
+}
