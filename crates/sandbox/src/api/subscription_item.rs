@@ -28,12 +28,7 @@ fn shown(call: &Call<'_>, item: &Item, subscription: &Subscription) -> String {
 
 /// The subscription that has that item.
 fn owner(book: &Book, id: &str) -> Result<Arc<Subscription>, Refusal> {
-    let has = |row: &&Arc<Subscription>| row.items.iter().any(|item| item.id == id);
-    book.subscriptions
-        .newest()
-        .find(has)
-        .cloned()
-        .ok_or_else(|| Refusal::missing("subscription_item", "id", id))
+    book.subscription_of_item(id).cloned().ok_or_else(|| Refusal::missing("subscription_item", "id", id))
 }
 
 fn how(params: &mut Params) -> Result<Update, Refusal> {

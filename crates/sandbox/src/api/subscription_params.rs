@@ -67,6 +67,7 @@ impl SaidSubscription {
         new.trial_end_s = trial_end(params, now_s)?;
         new.trial_without_method = trial_settings(params)?.unwrap_or("create_invoice");
         new.anchor_s = params.int("billing_cycle_anchor")?;
+        new.currency = params.currency("currency")?;
         new.cancel_at_s = params.int("cancel_at")?;
         new.cancel_at_period_end = params.bool("cancel_at_period_end")?.unwrap_or(false);
         new.collection = billing::collection(params)?.unwrap_or(new.collection);

@@ -7,7 +7,13 @@ use crate::json::Obj;
 use crate::model::{Address, Invoice, InvoiceStatus, Shipping};
 
 pub(super) fn render(invoice: &Invoice, frame: Frame) -> String {
-    let object = Obj::resource("invoice", &invoice.id)
+    // A preview has no id before clover: `null` until acacia, none in basil.
+    let unnamed = invoice.billing_reason == "upcoming" && !frame.version.clover();
+    let named = || Obj::resource("invoice", &invoice.id);
+    let bare =
+        || Obj::new().when(!frame.version.basil(), |object| object.nulls("id")).str("object", "invoice");
+    let object = if unnamed { bare() } else { named() };
+    let object = object
         .str("account_country", "US")
         .str("account_name", "Example Software Inc.")
         .nulls("account_tax_ids");

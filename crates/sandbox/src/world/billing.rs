@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::refund::{self, NewRefund};
 use super::{Book, Refusal, invoice, subscription};
-use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, InvoicePayment, Price};
+use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, InvoicePayment, Price, Subscription};
 
 /// What becomes of a subscription whose invoice was tried in vain for the last time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct Billing {
     pub(crate) dunning: Dunning,
     /// Waiting invoice items by customer, the oldest first.
     waiting: BTreeMap<String, Vec<String>>,
+    /// The subscription that has (or had) an item.
+    pub(super) of_item: HashMap<String, String>,
     /// The last invoice number of each customer.
     numbers: HashMap<String, i64>,
     /// Payments by invoice.
@@ -149,6 +151,21 @@ impl Book {
         })?;
         let new = NewRefund { charge, amount: Some(amount), reason: None, metadata: Vec::new() };
         Ok(refund::create(self, new)?.id.clone())
+    }
+
+    /// Remembers whose items these are.
+    pub(super) fn index_items(&mut self, subscription: &Subscription) {
+        for item in &subscription.items {
+            if !self.billing.of_item.contains_key(&item.id) {
+                self.billing.of_item.insert(item.id.clone(), subscription.id.clone());
+            }
+        }
+    }
+
+    /// The subscription that has that item.
+    pub(crate) fn subscription_of_item(&self, item: &str) -> Option<&Arc<Subscription>> {
+        let of = self.subscriptions.get(self.billing.of_item.get(item)?)?;
+        of.items.iter().any(|row| row.id == item).then_some(of)
     }
 
     /// The payments of an invoice, the newest first.

@@ -102,6 +102,7 @@ pub(super) fn first_invoice(
 
 fn enter(book: &mut Book, subscription: Subscription) -> Arc<Subscription> {
     let id = subscription.id.clone();
+    book.index_items(&subscription);
     let subscription = book.subscriptions.put(&id, subscription);
     book.emit("customer.subscription.created", &subscription);
     discounts::tell_new(book, &[], &subscription);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Discount, Invoice, InvoiceItem, Item, Line, Price, Subscription};
+use crate::model::{Customer, Discount, Invoice, InvoiceItem, Item, Line, Price, Subscription};
 use crate::world::Book;
 use crate::world::invoice::{Drawn, blank_for};
 
@@ -68,7 +68,7 @@ pub(super) fn draw(
         billing_reason: reason,
         collection: subscription.collection,
         auto_advance: true,
-        discounts: current_discounts(subscription, now_s),
+        discounts: on_invoice(subscription, customer.as_deref(), now_s),
         default_tax_rates: subscription.default_tax_rates.clone(),
         due_s: days.map(|days| now_s + days * 86_400),
         period_s: (subscription.period_s.0.min(now_s), now_s),
@@ -81,6 +81,17 @@ pub(super) fn draw(
 pub(super) fn current_discounts(subscription: &Subscription, now_s: i64) -> Vec<Arc<Discount>> {
     let runs = |discount: &&Arc<Discount>| discount.end_s.is_none_or(|end_s| now_s < end_s);
     subscription.discounts.iter().filter(runs).cloned().collect()
+}
+
+/// The subscription's discounts, or else its customer's.
+fn on_invoice(subscription: &Subscription, customer: Option<&Customer>, now_s: i64) -> Vec<Arc<Discount>> {
+    let own = current_discounts(subscription, now_s);
+    if !own.is_empty() {
+        return own;
+    }
+    let of_customer = customer.and_then(|customer| customer.discount.as_ref());
+    let runs = of_customer.filter(|discount| discount.end_s.is_none_or(|end_s| now_s < end_s));
+    runs.map(|discount| Arc::new(discount.clone())).into_iter().collect()
 }
 
 /// What waits for the next invoice of a subscription, in its currency.

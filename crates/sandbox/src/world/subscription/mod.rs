@@ -46,6 +46,7 @@ pub(crate) fn get(book: &Book, id: &str, param: &str) -> Result<Arc<Subscription
 
 /// Puts a changed subscription and tells that it was updated.
 fn change(book: &mut Book, old: &Arc<Subscription>, new: Subscription) -> Arc<Subscription> {
+    book.index_items(&new);
     let new = book.subscriptions.put(&old.id, new);
     book.emit_changed("customer.subscription.updated", old, &new);
     new

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use kernel::Currency;
+
 use super::{bill, discounts};
 use crate::model::{Collection, Customer, Item, Meta, Price, Subscription, TaxRate};
 use crate::world::calendar::Every;
@@ -50,6 +52,8 @@ pub(crate) enum PaymentBehavior {
 pub(crate) struct NewSubscription {
     pub(crate) customer: String,
     pub(crate) items: Vec<NewItem>,
+    /// The customer's, else the prices' own.
+    pub(crate) currency: Option<Currency>,
     /// One-time things on the first invoice.
     pub(crate) extras: Vec<invoice::NewLine>,
     /// Discounts on all of it.
@@ -81,6 +85,7 @@ impl NewSubscription {
         Self {
             customer: customer.to_owned(),
             items: Vec::new(),
+            currency: None,
             extras: Vec::new(),
             wanted: Vec::new(),
             default_tax_rates: Vec::new(),
@@ -109,6 +114,8 @@ pub(super) fn made(
     customer: &Customer,
 ) -> Result<Subscription, Refusal> {
     let now_s = book.now_s();
+    let mut new = new;
+    in_currency(&mut new, customer);
     let every = recurrence(new.items.iter().map(|item| &*item.price))?;
     let Some(currency) = new.items.first().map(|item| item.price.currency) else {
         return Err(Refusal::invalid("items", "Missing required param: items.").code("parameter_missing"));
@@ -191,6 +198,18 @@ pub(super) fn made_item(
         tax_rates: new.tax_rates,
         ..Item::blank(&id, new.price, now_s)
     })
+}
+
+/// Prices with an option in the wanted currency (said, or the customer's) are taken in it.
+fn in_currency(new: &mut NewSubscription, customer: &Customer) {
+    let Some(currency) = new.currency.or(customer.currency) else { return };
+    for item in &mut new.items {
+        if item.price.currency != currency
+            && let Some(price) = item.price.in_currency(currency)
+        {
+            item.price = Arc::new(price);
+        }
+    }
 }
 
 /// All items recur alike, in one currency.

@@ -205,3 +205,21 @@ fn a_discount_for_once_is_used_by_one_invoice_and_one_for_months_by_so_many() {
         assert_eq!(hands.book().coupons.get(id).expect("there").times_redeemed, 1, "{id}");
     }
 }
+
+#[test]
+fn a_customers_own_discount_is_on_subscriptions_that_have_none_and_prices_follow_their_currency() {
+    use crate::model::{Coupon, CurrencyOption, Discount, Duration, Off, Price};
+    let mut hands = Hands::new(9);
+    let eur = kernel::Currency::parse("eur").expect("a currency");
+    let price = hands.price(2_000, "month");
+    let option =
+        CurrencyOption { currency: eur, unit_minor: 1_800, tiers: Vec::new(), tax_behavior: "unspecified" };
+    let price = Arc::new(Price { currency_options: vec![option], ..Price::clone(&price) });
+    let customer = hands.customer();
+    let coupon = Coupon { duration: Duration::Forever, ..Coupon::blank("HALF", Off::PercentBps(5_000), 0) };
+    let discount = Discount::blank("di_customer", Arc::new(coupon), super::START_S);
+    let with = Customer { discount: Some(discount), currency: Some(eur), ..Customer::clone(&customer) };
+    hands.book().customers.put(&customer.id, with);
+    let sub = subscription::create(hands.book(), of(&customer.id, &price, 1)).expect("begun");
+    assert_eq!((sub.currency, latest(&mut hands, &sub).total()), (eur, 900));
+}
