@@ -71,6 +71,9 @@ fn admitted(
     set_cause(world, caller, (request.method != Method::Get).then_some(cause));
     let done = served(world, request, caller, version);
     set_cause(world, caller, None);
+    if let Some(book) = world.book(&caller.book) {
+        book.catch_up();
+    }
     let failed = failure == Some(Failure::BrokenAfter);
     let done = if failed { done.and(Err(error::broken())) } else { done };
     let keep = done.as_ref().map_or_else(error::had_begun, |_| true);

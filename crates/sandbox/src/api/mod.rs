@@ -4,10 +4,13 @@
 
 mod answer;
 mod auth;
+mod balance;
 mod billing;
+mod charge;
 mod coupon;
 mod credit_note;
 pub(crate) mod discounts;
+mod dispute;
 mod error;
 mod expand;
 mod form;
@@ -20,9 +23,13 @@ mod invoice_payment;
 mod invoice_preview;
 mod list;
 mod params;
+mod payment_intent;
+mod payment_method;
 mod price;
 mod promotion_code;
+mod refund;
 mod route;
+mod setup_intent;
 mod subscription;
 mod subscription_item;
 mod subscription_params;

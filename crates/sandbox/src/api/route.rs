@@ -59,15 +59,22 @@ pub(crate) struct Route {
 
 /// Every resource's routes.
 const TABLES: &[&[Route]] = &[
+    super::balance::ROUTES,
+    super::charge::ROUTES,
     super::coupon::ROUTES,
     super::credit_note::ROUTES,
+    super::dispute::ROUTES,
     // Before `/v1/invoices/{}`, which would take `upcoming` for an id.
     super::invoice_preview::ROUTES,
     super::invoice::ROUTES,
     super::invoice_item::ROUTES,
     super::invoice_line::ROUTES,
     super::invoice_payment::ROUTES,
+    super::payment_intent::ROUTES,
+    super::payment_method::ROUTES,
     super::promotion_code::ROUTES,
+    super::refund::ROUTES,
+    super::setup_intent::ROUTES,
     super::subscription::ROUTES,
     super::subscription_item::ROUTES,
     super::test_clock::ROUTES,

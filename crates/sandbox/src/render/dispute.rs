@@ -28,7 +28,7 @@ pub(super) fn render(dispute: &Dispute, frame: Frame) -> String {
 }
 
 /// Every field of the evidence, in Stripe's order.
-const EVIDENCE: &[&str] = &[
+pub(crate) const EVIDENCE: &[&str] = &[
     "access_activity_log",
     "billing_address",
     "cancellation_policy",

@@ -32,6 +32,7 @@ mod webhook_endpoint;
 
 pub(crate) use catalog::{price_options, tiers};
 pub(crate) use coupon::{amount_options, applies_to};
+pub(crate) use dispute::EVIDENCE;
 pub(crate) use event::event_type;
 pub use event::{Delivery, deliver, deliver_pending, render};
 pub(crate) use promotion_code::minimum_options;
@@ -77,6 +78,17 @@ pub(crate) fn subscription_item(
     livemode: bool,
 ) -> String {
     subscription::item(item, subscription, Frame { version, livemode })
+}
+
+/// A list inside an object.
+pub(crate) fn sublist(url: &str, rows: &[String]) -> String {
+    Obj::new()
+        .str("object", "list")
+        .array("data", rows)
+        .bool("has_more", false)
+        .int("total_count", i64::try_from(rows.len()).unwrap_or(i64::MAX))
+        .str("url", url)
+        .close()
 }
 
 pub(crate) fn rendered(object: &Object, frame: Frame) -> String {

@@ -149,7 +149,7 @@ impl Book {
         let charge = charge.ok_or_else(|| {
             Refusal::invalid("refund_amount", "The invoice has no payment that could be refunded.")
         })?;
-        let new = NewRefund { charge, amount: Some(amount), reason: None, metadata: Vec::new() };
+        let new = NewRefund { amount: Some(amount), ..NewRefund::of(charge) };
         Ok(refund::create(self, new)?.id.clone())
     }
 

@@ -144,6 +144,14 @@ impl Book {
         });
     }
 
+    /// Does what is due already, on every line: a call may have made something due at once.
+    pub(crate) fn catch_up(&mut self) {
+        for line in self.clock.due_lines() {
+            let now_s = self.on(line.as_deref(), |book| book.now_s());
+            self.advance(line.as_deref(), now_s);
+        }
+    }
+
     fn run(&mut self, job: Job) {
         match job {
             Job::ForgetEvents => super::emit::forget_old(self),

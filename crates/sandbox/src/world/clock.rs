@@ -83,6 +83,14 @@ impl Clock {
         line.due.remove(&(at_s, serial))
     }
 
+    /// The lines on which something is due at their own time; `None` is the main one.
+    pub(super) fn due_lines(&self) -> Vec<Option<String>> {
+        let due = |line: &Line| line.due.first_key_value().is_some_and(|((at_s, _), _)| *at_s <= line.now_s);
+        let main = due(&self.main).then_some(None);
+        let others = self.test_clocks.iter().filter(|(_, line)| due(line)).map(|(id, _)| Some(id.clone()));
+        main.into_iter().chain(others).collect()
+    }
+
     pub(super) fn reach(&mut self, to_s: i64) {
         let line = self.line_mut();
         line.now_s = line.now_s.max(to_s);

@@ -164,7 +164,16 @@ fn changed(book: &mut Book, old: &Arc<Dispute>, new: Dispute) -> Arc<Dispute> {
     new
 }
 
-/// The merchant gives up (`POST .../close`), the bank decides, or the time is over.
+/// The merchant gives up (`POST .../close`).
+pub(crate) fn give_up(book: &mut Book, old: &Arc<Dispute>) -> Result<Arc<Dispute>, Refusal> {
+    if old.closed() {
+        return Err(Refusal::request("This dispute is already closed").code("dispute_already_closed"));
+    }
+    let inquiry = old.status.starts_with("warning_");
+    Ok(close(book, old, if inquiry { "warning_closed" } else { "lost" }))
+}
+
+/// The bank decides, or the time is over.
 pub(crate) fn close(book: &mut Book, old: &Arc<Dispute>, status: &'static str) -> Arc<Dispute> {
     let mut new = Dispute { status, ..Dispute::clone(old) };
     let won = status == "won";

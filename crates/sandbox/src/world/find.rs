@@ -25,6 +25,8 @@ impl Book {
             "pm" => self.payment_methods.get(id).map(Object::from),
             "price" => self.prices.get(id).map(Object::from),
             "promo" => self.promotion_codes.get(id).map(|code| promotion_code::current(self, code).into()),
+            "issfr" => self.early_fraud_warnings.get(id).map(Object::from),
+            "seti" => self.setup_intents.get(id).map(Object::from),
             "re" | "pyr" => self.refunds.get(id).map(Object::from),
             "shr" => self.shipping_rates.get(id).map(Object::from),
             "sub" => self.subscriptions.get(id).map(Object::from),

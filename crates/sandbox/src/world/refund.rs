@@ -18,6 +18,24 @@ pub(crate) struct NewRefund {
     pub(crate) amount: Option<i64>,
     pub(crate) reason: Option<&'static str>,
     pub(crate) metadata: Meta,
+    /// Takes the transfer of the charge back in the same part.
+    pub(crate) reverse_transfer: bool,
+    /// Gives the application fee back in the same part.
+    pub(crate) refund_application_fee: bool,
+}
+
+impl NewRefund {
+    /// All that is left of a charge.
+    pub(crate) fn of(charge: Arc<Charge>) -> Self {
+        Self {
+            charge,
+            amount: None,
+            reason: None,
+            metadata: Meta::new(),
+            reverse_transfer: false,
+            refund_application_fee: false,
+        }
+    }
 }
 
 pub(crate) fn create(book: &mut Book, new: NewRefund) -> Result<Arc<Refund>, Refusal> {

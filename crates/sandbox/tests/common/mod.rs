@@ -1,6 +1,7 @@
 //! Shared by the tests: a history with one of everything, and where the reference files are.
 
 pub(crate) mod paths;
+pub(crate) mod script;
 
 use std::path::PathBuf;
 

@@ -59,4 +59,9 @@ impl Book {
     pub(in crate::world) fn schedule_payment(&mut self, at_s: i64, job: Job) {
         self.schedule(at_s, crate::world::clock::Job::Payment(job));
     }
+
+    /// The test clock of a customer: everything about them happens on its line.
+    pub(crate) fn line_of(&self, customer: Option<&str>) -> Option<String> {
+        self.customers.get(customer?)?.test_clock.clone()
+    }
 }
