@@ -12,7 +12,7 @@ use ureq::http::Method;
 
 use crate::answer::Answer;
 use crate::base::Base;
-use crate::error::{StripeError, clip};
+use crate::error::{Again, StripeError, clip};
 use crate::form::{Form, segment};
 use crate::idempotency::IdempotencyKey;
 use crate::key::Key;
@@ -169,25 +169,31 @@ impl Client {
     fn try_until_answered(&self, sending: &Sending<'_>, path: &str) -> Result<Received, StripeError> {
         let shared = &*self.shared;
         let mut attempt = 0;
+        // The first try of which nobody knows what became: later ones that certainly did nothing do not undo it.
+        let mut unknown = None;
         loop {
             let turn = shared.pace.take(shared.outside.now_ms(), WAIT_MS_MAX);
-            self.wait(turn.map_err(|retry_after_ms| StripeError::RateLimited { retry_after_ms })?)?;
+            let turn = turn.map_err(|retry_after_ms| StripeError::RateLimited { retry_after_ms });
+            self.wait(turn.map_err(|error| in_the_end(error, &mut unknown))?)?;
             let outcome = shared.wire.send(sending);
             let clean = |text: &str| clip(&shared.key.scrub(text));
             let (after_ms, error) = match judge(outcome, attempt, shared.outside.chance(), clean) {
                 Verdict::Answered(received) => return Ok(received),
                 Verdict::Over(error) => {
                     self.slow_down(&error);
-                    return Err(error);
+                    return Err(in_the_end(error, &mut unknown));
                 }
                 Verdict::Again { after_ms, error } => (after_ms, error),
             };
             self.slow_down(&error);
             attempt += 1;
             if attempt >= shared.tries_max {
-                return Err(error);
+                return Err(in_the_end(error, &mut unknown));
             }
             tracing::debug!(method = %sending.method, path, attempt, after_ms, %error, "calling Stripe again");
+            if error.again() == Again::SameKeyOnly {
+                unknown = unknown.or(Some(error));
+            }
             self.wait(after_ms)?;
         }
     }
@@ -213,6 +219,14 @@ impl fmt::Debug for Client {
             .field("version", &self.shared.version)
             .field("account", &self.account)
             .finish_non_exhaustive()
+    }
+}
+
+/// The error that stands for all tries.
+fn in_the_end(last: StripeError, unknown: &mut Option<StripeError>) -> StripeError {
+    match unknown.take() {
+        Some(unknown) if last.again() == Again::Safe => unknown,
+        _ => last,
     }
 }
 

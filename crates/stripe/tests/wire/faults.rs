@@ -65,6 +65,8 @@ fn a_failing_wire_is_tried_again_with_the_same_key_until_patience_is_over() {
             .ends(failed(500, false), Again::SameKeyOnly),
         row("too fast for good", &[TOO_FAST; 4], &[250, 500, 1_000])
             .ends(StripeError::RateLimited { retry_after_ms: 2_000 }, Again::Safe),
+        row("lost once, then too fast", &[Act::HangUp, TOO_FAST, TOO_FAST, TOO_FAST], &[250, 500, 1_000])
+            .ends(lost("the first try"), Again::SameKeyOnly),
         row("at work for good", &[BUSY; 4], &[250, 500, 1_000])
             .ends(StripeError::InProgress, Again::SameKeyOnly),
         row("a wait longer than a call", &[Act::Answer(429, "retry-after: 600\r\n", "{}")], &[])
