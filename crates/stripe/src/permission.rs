@@ -39,6 +39,8 @@ pub enum Permission {
 pub enum Permitted {
     Yes,
     No,
+    /// There is no such call: an emulator that does not have it.
+    Unknown,
 }
 
 impl Permission {
@@ -126,6 +128,9 @@ impl Client {
             Ok(_) => Ok(Permitted::Yes),
             Err(why) if why.is_forbidden() => Ok(Permitted::No),
             Err(why) if why.is_key_refused() => Err(why),
+            Err(StripeError::Refused(said)) if said.status == 404 && said.code.is_none() => {
+                Ok(Permitted::Unknown)
+            }
             Err(StripeError::Refused(_)) => Ok(Permitted::Yes),
             Err(why) => Err(why),
         }

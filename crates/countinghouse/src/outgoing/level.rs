@@ -79,7 +79,9 @@ pub(crate) fn examine(book: &str, client: &Client) -> KeyReport {
     for permission in asked {
         match client.permitted(permission) {
             Ok(Permitted::Yes) => granted.push(permission),
-            Ok(Permitted::No) => {}
+            // What an emulator does not have is not missing, and not too much either.
+            Ok(Permitted::Unknown) if !permission.is_write() => granted.push(permission),
+            Ok(Permitted::No | Permitted::Unknown) => {}
             Err(why) => return unknown(book, client.key().kind(), &why),
         }
     }

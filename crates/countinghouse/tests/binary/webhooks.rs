@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use testkit::TestDatabase;
 
 use crate::house::House;
+use crate::sandbox::Sandbox;
 use crate::stripe::{Answer, Asked, Stripe};
+use crate::tools::eventually;
 
 const URL: &str = "https://books.example/api/webhooks/stripe";
 
@@ -199,4 +201,69 @@ fn a_key_that_may_not_write_endpoints_is_told_so() {
     let ran = house.run(&setup(""));
     ran.expect(2);
     assert!(ran.err.contains("Webhook Endpoints: Write"), "{}", ran.err);
+}
+
+#[test]
+fn set_up_against_the_sandbox_its_deliveries_are_taken_and_the_check_finds_nothing() {
+    let sandbox = Sandbox::start("--seed 7");
+    let mut house = House::new(TestDatabase::sqlite(), &[("STRIPE_API_KEY_TEST", "sk_test_box")]);
+    house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+    // Its address is needed before it has one that stays: the endpoint is moved there afterwards.
+    let made = house.json("webhooks setup --url http://127.0.0.1:9/api/webhooks/stripe");
+    assert_eq!((&made["did"], &made["differences"]), (&json!("created"), &json!([])));
+    house.ok("webhooks check");
+    assert_eq!(house.json("webhooks setup --url http://127.0.0.1:9/api/webhooks/stripe")["did"], "unchanged");
+    house.serve();
+    let endpoint = format!("/v1/webhook_endpoints/{}", made["endpoint"].as_str().expect("an id"));
+    sandbox.call(&endpoint, &format!("url=http://{}/api/webhooks/stripe", house.address()));
+    house.ok("webhooks check");
+    let triggered = house.json(&format!("sandbox trigger coupon.created --at {}", sandbox.at));
+    let event = triggered["event"].as_str().expect("an id").to_owned();
+    eventually("the event is kept", || house.events().iter().any(|row| row["id"] == event.as_str()));
+    sandbox.call(&endpoint, "enabled_events[]=invoice.paid");
+    let ran = house.run("webhooks check --json");
+    ran.expect(1);
+    assert_eq!(ran.json()[0]["differences"][0]["code"], "missing_types");
+    house.stop();
+    assert!(!house.said().contains("whsec_"), "the secret is in its file and nowhere else");
+}
+
+#[test]
+fn a_restricted_key_of_the_sandbox_has_the_level_it_was_made_for() {
+    let sandbox = Sandbox::start("--seed 8");
+    let read = [
+        "event",
+        "invoice",
+        "checkout_session",
+        "subscription",
+        "customer",
+        "charge",
+        "payment_intent",
+        "dispute",
+        "credit_note",
+        "coupon",
+        "promotion_code",
+        "product",
+    ];
+    let read: String = read.iter().map(|name| format!("&permissions[]=rak_{name}_read")).collect();
+    let write = "&permissions[]=rak_coupon_write&permissions[]=rak_promotion_code_write";
+    for (key, permissions, level, missing) in [
+        ("rk_test_reads", read.clone(), "read", json!([])),
+        ("rk_test_writes", format!("{read}{write}"), "write", json!([])),
+        (
+            "rk_test_lacks",
+            read.replace("&permissions[]=rak_coupon_read", ""),
+            "read",
+            json!(["Coupons: Read"]),
+        ),
+    ] {
+        sandbox.call("/_sandbox/keys", &format!("key={key}{permissions}"));
+        let mut house = House::sqlite();
+        house.set("STRIPE_API_KEY_TEST", key);
+        house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+        let ran = house.run("config check --json");
+        let found = &ran.json()["stripe_keys"][0];
+        assert_eq!((&found["level"], &found["missing"]), (&json!(level), &missing), "{key}: {found}");
+        assert_eq!(found["unneeded"], json!([]), "{key}");
+    }
 }

@@ -222,6 +222,12 @@ fn a_permission_is_found_out_by_what_is_refused() {
         (Permission::WriteCoupons, 400, r#"{"error":{"code":"parameter_unknown"}}"#, Ok(Permitted::Yes)),
         (Permission::WriteCustomers, 404, r#"{"error":{"code":"resource_missing"}}"#, Ok(Permitted::Yes)),
         (Permission::WriteCoupons, 403, "", Ok(Permitted::No)),
+        (
+            Permission::WritePayouts,
+            404,
+            r#"{"error":{"message":"Unrecognized request URL"}}"#,
+            Ok(Permitted::Unknown),
+        ),
         (Permission::WriteCoupons, 401, r#"{"error":{}}"#, Err(401)),
     ] {
         let server = Server::start(&[Act::Answer(status, "", body)]);
