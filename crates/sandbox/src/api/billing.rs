@@ -107,14 +107,3 @@ pub(super) fn text(params: &mut Params, name: &str) -> Result<Option<Option<Stri
         Change::Set(text) => Some(Some(text)),
     })
 }
-
-/// A time of an update, where the empty text unsets.
-pub(super) fn time(params: &mut Params, name: &str) -> Result<Option<Option<i64>>, Refusal> {
-    let path = params.name(name);
-    let Some(said) = text(params, name)? else { return Ok(None) };
-    let Some(said) = said else { return Ok(Some(None)) };
-    let parsed = said.parse().map_err(|_| {
-        Refusal::invalid(&path, format!("Invalid integer: {said}")).code("parameter_invalid_integer")
-    })?;
-    Ok(Some(Some(parsed)))
-}
