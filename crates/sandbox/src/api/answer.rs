@@ -109,7 +109,7 @@ fn served(
     let expanded = expand::read(&mut params)?;
     let (key, livemode) = (caller.book.clone(), caller.book.livemode);
     let mut call = Call { world, book: key, version, captured, params };
-    let reply = (route.handler)(&mut call)?;
+    let reply = (route.handler)(&mut call).map_err(|refusal| refusal.unless_in(&call.captured))?;
     let body = match reply {
         Reply::Object(object) => render::json(&object, version, livemode),
         Reply::List(list) => list.render(version, livemode),

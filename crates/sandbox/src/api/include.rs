@@ -1,7 +1,7 @@
 //! What is part of an object only when `expand[]` asks for it: one line each. It must not know how the parts are
 //! found, which is each resource's business.
 
-use super::{charge, coupon, invoice_payment, price, promotion_code, subscription};
+use super::{charge, coupon, customer, invoice_payment, price, promotion_code, subscription};
 use crate::render::Frame;
 use crate::world::Book;
 
@@ -16,6 +16,7 @@ const PARTS: &[(&str, &str, Include)] = &[
     ("customer", "subscriptions", subscription::of_customer),
     ("invoice", "confirmation_secret", invoice_payment::secret),
     ("invoice", "payments", invoice_payment::of_invoice),
+    ("customer", "tax_ids", customer::tax_ids),
     ("price", "currency_options", price::options),
     ("price", "tiers", price::tiers),
     ("promotion_code", "restrictions.currency_options", promotion_code::options),

@@ -155,6 +155,14 @@ impl Params {
             .ok_or_else(|| Refusal::invalid(&self.name(name), format!("Invalid decimal: {text}")))
     }
 
+    /// A percentage with at most four decimals, as millionths.
+    pub(crate) fn percent_ppm(&mut self, name: &str) -> Result<Option<i64>, Refusal> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        decimal(&text, 4)
+            .map(Some)
+            .ok_or_else(|| Refusal::invalid(&self.name(name), format!("Invalid decimal: {text}")))
+    }
+
     /// A nested map, to be read and finished like this one.
     pub(crate) fn map(&mut self, name: &str) -> Result<Option<Self>, Refusal> {
         let path = self.name(name);
@@ -293,12 +301,22 @@ const META_ROWS_MAX: usize = 50;
 
 /// `12.5` is 1250; without a floating point on the way.
 fn bps(text: &str) -> Option<i64> {
+    decimal(text, 2)
+}
+
+/// A decimal text times ten to the power of `places`, which is as many decimals as it may have.
+pub(super) fn decimal(text: &str, places: u32) -> Option<i64> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
-    if whole.is_empty() || rest.len() > 2 || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    let width = usize::try_from(places).ok()?;
+    if whole.is_empty()
+        || rest.len() > width
+        || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        || rest.contains('.')
+    {
         return None;
     }
-    let decimals: i64 = format!("{rest:0<2}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(decimals)
+    let decimals: i64 = format!("{rest:0<width$}").parse().ok()?;
+    whole.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(places)?)?.checked_add(decimals)
 }
 
 #[cfg(test)]

@@ -78,6 +78,11 @@ const TABLES: &[&[Route]] = &[
     super::subscription::ROUTES,
     super::subscription_item::ROUTES,
     super::test_clock::ROUTES,
+    super::customer::ROUTES,
+    super::price::ROUTES,
+    super::product::ROUTES,
+    super::shipping_rate::ROUTES,
+    super::tax_rate::ROUTES,
     super::webhook_endpoint::ROUTES,
 ];
 

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::customer::{self, Move};
 use super::refund::{self, NewRefund};
 use super::{Book, Refusal, invoice, subscription};
-use crate::model::{Customer, CustomerBalanceTransaction, InvoiceItem, InvoicePayment, Price, Subscription};
+use crate::model::{Customer, InvoiceItem, InvoicePayment, Price, Subscription};
 
 /// What becomes of a subscription whose invoice was tried in vain for the last time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -185,27 +186,12 @@ impl Book {
 
     /// A customer's balance changes (negative is credit), with the transaction that says why.
     pub(super) fn add_to_balance(&mut self, customer: &str, amount: i64, why: &Why<'_>) -> Option<String> {
-        let old = self.customers.get(customer).cloned().filter(|_| amount != 0)?;
-        let new = Customer { balance: old.balance + amount, ..Customer::clone(&old) };
-        let (id, created_s) = (self.id("cbtxn"), self.now_s());
-        let row = CustomerBalanceTransaction {
-            id: id.clone(),
-            customer: customer.to_owned(),
-            kind: why.kind,
-            amount,
-            ending_balance: new.balance,
-            currency: why.currency,
+        let moved = Move {
             invoice: why.invoice.map(str::to_owned),
             credit_note: why.credit_note.map(str::to_owned),
-            checkout_session: None,
-            description: None,
-            created_s,
-            metadata: Vec::new(),
+            ..Move::new(why.kind, amount, why.currency)
         };
-        self.balance_moves.put(&id, row);
-        let new = self.customers.put(customer, new);
-        self.emit_changed("customer.updated", &old, &new);
-        Some(id)
+        customer::moved(self, customer, moved).map(|row| row.id.clone())
     }
 }
 

@@ -35,10 +35,17 @@ pub(crate) struct Book {
     /// Customers who have paid for something.
     pub(super) buyers: HashSet<String>,
     pub(crate) customers: Table<Customer>,
+    /// Customers by address, the oldest first; some may have changed it since.
+    pub(super) emails: HashMap<String, Vec<String>>,
+    /// By customer, the oldest first.
+    pub(super) moves_of: HashMap<String, Vec<String>>,
+    pub(super) tax_ids_of: HashMap<String, Vec<String>>,
     pub(crate) balance_moves: Table<CustomerBalanceTransaction>,
     pub(crate) tax_ids: Table<TaxId>,
     pub(crate) products: Table<Product>,
     pub(crate) prices: Table<Price>,
+    /// Prices by their lookup keys.
+    pub(super) lookup_keys: HashMap<String, String>,
     pub(crate) shipping_rates: Table<ShippingRate>,
     pub(crate) coupons: Table<Coupon>,
     pub(crate) promotion_codes: Table<PromotionCode>,
@@ -81,10 +88,14 @@ impl Book {
             events: Table::new(),
             buyers: HashSet::new(),
             customers: Table::new(),
+            emails: HashMap::new(),
+            moves_of: HashMap::new(),
+            tax_ids_of: HashMap::new(),
             balance_moves: Table::new(),
             tax_ids: Table::new(),
             products: Table::new(),
             prices: Table::new(),
+            lookup_keys: HashMap::new(),
             shipping_rates: Table::new(),
             coupons: Table::new(),
             promotion_codes: Table::new(),

@@ -8,7 +8,7 @@ impl Book {
     /// The object with that id, whatever it is, as it is now. Coupons have ids of their makers' choosing and are
     /// not found here.
     pub(crate) fn find(&self, id: &str) -> Option<Object> {
-        let (prefix, _) = id.split_once('_')?;
+        let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
         match prefix {
             "cbtxn" => self.balance_moves.get(id).map(Object::from),
             "ch" | "py" => self.charges.get(id).map(Object::from),

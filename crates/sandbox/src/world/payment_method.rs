@@ -79,14 +79,17 @@ pub(crate) fn attach(
     if book.customers.get(customer).is_none() {
         return Err(Refusal::missing("customer", "customer", customer));
     }
-    usable(method, Some(customer))?;
-    if method.customer.as_deref() == Some(customer) {
-        return Ok(Arc::clone(method));
-    }
-    if let Some(failure) = refused_when_saved(method) {
-        return Err(refusal(failure));
-    }
+    savable(method, customer)?;
     Ok(put_to(book, method, customer))
+}
+
+/// Whether it may be saved to that customer.
+pub(crate) fn savable(method: &PaymentMethod, customer: &str) -> Result<(), Refusal> {
+    usable(method, Some(customer))?;
+    match refused_when_saved(method) {
+        Some(failure) if method.customer.as_deref() != Some(customer) => Err(refusal(failure)),
+        _ => Ok(()),
+    }
 }
 
 /// Saves it without asking the bank, as after a payment.

@@ -97,6 +97,16 @@ impl Refusal {
         self
     }
 
+    /// What is missing was named by a parameter, not by the path: 400 instead of 404.
+    #[must_use]
+    pub(crate) fn unless_in(mut self, path: &[String]) -> Self {
+        let named = |id: &String| self.0.message.contains(&format!("'{id}'"));
+        if self.0.code == Some("resource_missing") && !path.iter().any(named) {
+            self.0.status = 400;
+        }
+        self
+    }
+
     #[must_use]
     pub(crate) fn code(mut self, code: &'static str) -> Self {
         self.0.code = Some(code);
