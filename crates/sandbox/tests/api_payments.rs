@@ -33,7 +33,7 @@ fn each_documented_card_does_what_it_is_documented_to_do() {
         ("pm_card_authenticationRequiredOnSetup", r#"200 /status="requires_action""#),
         ("pm_card_threeDSecureOptional", r#"200 /status="succeeded""#),
         ("pm_card_createDispute", r#"200 /status="succeeded""#),
-        ("pm_card_nobody", r#"404 /error/code="resource_missing" /error/param="payment_method""#),
+        ("pm_card_nobody", r#"400 /error/code="resource_missing" /error/param="payment_method""#),
         ("pm_usBankAccount_success", r#"200 /status="processing""#),
     ];
     for (card, expected) in rows {
@@ -81,7 +81,7 @@ fn what_can_be_typed_wrong_is_refused_in_stripes_words() {
         POST /v1/payment_intents amount=100 => 400 /error/param="currency"
         POST /v1/payment_intents amount=100&currency=usd&off_session=true => 400 /error/param="off_session"
         POST /v1/payment_intents amount=100&currency=usd&colour=red => 400 /error/param="colour"
-        POST /v1/payment_intents amount=100&currency=usd&customer=cus_none => 404 /error/param="customer"
+        POST /v1/payment_intents amount=100&currency=usd&customer=cus_none => 400 /error/param="customer"
         "#
     ));
 }
