@@ -36,6 +36,7 @@ impl Stripe for Memory {
                     months: None,
                     valid: true,
                     metadata: new.metadata.clone(),
+                    answer: None,
                 };
                 coupons.push(coupon.clone());
                 Ok(Reply::Coupon(coupon))
@@ -56,6 +57,7 @@ impl Stripe for Memory {
                     limits: new.limits.clone(),
                     times_redeemed: 0,
                     metadata: new.metadata.clone(),
+                    answer: None,
                 };
                 codes.push(code.clone());
                 Ok(Reply::Code(code))

@@ -7,10 +7,11 @@ use engine::deliver::stripe::{
     Call, CodeSeen, CouponSeen, CouponTerms, Failure, Lasts, Limits, NewCode, NewCoupon, Off, Reply, Stripe,
     no_key,
 };
+use engine::fetch::Fetched;
 use kernel::{Book, Currency, Money, Ref};
 use stripe::{
-    Again, Client, CouponChange, Duration, IdempotencyKey, Minimum, NewPromotionCode, PromotionCodeChange,
-    PromotionCodeFilter, Reduction, RefusedKind, StripeError,
+    Again, Answer, Client, CouponChange, Duration, IdempotencyKey, Minimum, NewPromotionCode,
+    PromotionCodeChange, PromotionCodeFilter, Reduction, RefusedKind, StripeError,
 };
 
 use super::{Outgoing, Settings, Waits};
@@ -43,16 +44,16 @@ impl Stripe for Codes {
         match call {
             Call::CreateCoupon(new) => {
                 let made = client.create_coupon(&new_coupon(new)?, &key()?);
-                Ok(Reply::Coupon(coupon(made.map_err(|why| creating(book, why))?.object)?))
+                Ok(Reply::Coupon(coupon(&client, made.map_err(|why| creating(book, why))?)?))
             }
             Call::Coupon(id) => {
                 let found = client.coupon(id.as_str()).map_err(|why| failure(book, why))?;
-                Ok(Reply::Coupon(coupon(found.object)?))
+                Ok(Reply::Coupon(coupon(&client, found)?))
             }
             Call::DescribeCoupon { id, metadata } => {
                 let change = CouponChange { metadata: metadata.clone(), ..CouponChange::default() };
                 let changed = client.update_coupon(id.as_str(), &change, &key()?);
-                Ok(Reply::Coupon(coupon(changed.map_err(|why| failure(book, why))?.object)?))
+                Ok(Reply::Coupon(coupon(&client, changed.map_err(|why| failure(book, why))?)?))
             }
             Call::DeleteCoupon(id) => {
                 client.delete_coupon(id.as_str()).map_err(|why| failure(book, why))?;
@@ -60,18 +61,18 @@ impl Stripe for Codes {
             }
             Call::CreateCode(new) => {
                 let made = client.create_promotion_code(&new_code(new), &key()?);
-                Ok(Reply::Code(code(made.map_err(|why| creating(book, why))?.object)?))
+                Ok(Reply::Code(code(&client, made.map_err(|why| creating(book, why))?)?))
             }
             Call::Code(id) => {
                 let found = client.promotion_code(id.as_str()).map_err(|why| failure(book, why))?;
-                Ok(Reply::Code(code(found.object)?))
+                Ok(Reply::Code(code(&client, found)?))
             }
             Call::CodesOfText(text) => codes(book, &client, Some(text)),
             Call::AllCodes => codes(book, &client, None),
             Call::ChangeCode { id, active, metadata } => {
                 let change = PromotionCodeChange { active: *active, metadata: metadata.clone() };
                 let changed = client.update_promotion_code(id.as_str(), &change, &key()?);
-                Ok(Reply::Code(code(changed.map_err(|why| failure(book, why))?.object)?))
+                Ok(Reply::Code(code(&client, changed.map_err(|why| failure(book, why))?)?))
             }
         }
     }
@@ -80,8 +81,8 @@ impl Stripe for Codes {
 fn codes(book: &Book, client: &Client, text: Option<&String>) -> Result<Reply, Failure> {
     let filter = PromotionCodeFilter { code: text.cloned(), ..PromotionCodeFilter::default() };
     let found = client.promotion_codes(&filter);
-    let read = |answer: Result<stripe::Answer<stripe::PromotionCode>, StripeError>| {
-        code(answer.map_err(|why| failure(book, why))?.object)
+    let read = |answer: Result<Answer<stripe::PromotionCode>, StripeError>| {
+        code(client, answer.map_err(|why| failure(book, why))?)
     };
     Ok(Reply::Codes(found.map(read).collect::<Result<_, _>>()?))
 }
@@ -135,7 +136,19 @@ fn id(text: &str) -> Result<Ref, Failure> {
         .ok_or_else(|| Failure::Unknown("Stripe answered with an object without an id".to_owned()))
 }
 
-fn coupon(seen: stripe::Coupon) -> Result<CouponSeen, Failure> {
+/// For the inbox. An answer from Stripe's memory shows the object as it was then, and says nothing of now.
+fn fetched<T>(client: &Client, answer: &Answer<T>, livemode: bool) -> Option<Fetched> {
+    (!answer.replayed).then(|| Fetched {
+        body: answer.body.clone(),
+        api_version: client.version().to_string(),
+        answered_at_s: answer.answered_at_s,
+        livemode: Some(livemode),
+    })
+}
+
+fn coupon(client: &Client, answer: Answer<stripe::Coupon>) -> Result<CouponSeen, Failure> {
+    let fetched = fetched(client, &answer, answer.object.livemode);
+    let seen = answer.object;
     Ok(CouponSeen {
         id: id(&seen.id)?,
         percent_off_bps: seen.percent_off_bps,
@@ -144,10 +157,13 @@ fn coupon(seen: stripe::Coupon) -> Result<CouponSeen, Failure> {
         months: seen.duration_in_months.map(i64::from),
         valid: seen.valid,
         metadata: seen.metadata,
+        answer: fetched,
     })
 }
 
-fn code(seen: stripe::PromotionCode) -> Result<CodeSeen, Failure> {
+fn code(client: &Client, answer: Answer<stripe::PromotionCode>) -> Result<CodeSeen, Failure> {
+    let fetched = fetched(client, &answer, answer.object.livemode);
+    let seen = answer.object;
     let minimum = seen.restrictions.minimum_amount_minor.zip(seen.restrictions.minimum_amount_currency);
     let minimum =
         minimum.and_then(|(minor, currency)| Some(Money { minor, currency: Currency::parse(&currency)? }));
@@ -165,6 +181,7 @@ fn code(seen: stripe::PromotionCode) -> Result<CodeSeen, Failure> {
         },
         times_redeemed: seen.times_redeemed,
         metadata: seen.metadata,
+        answer: fetched,
     })
 }
 

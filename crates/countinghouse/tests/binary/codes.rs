@@ -139,6 +139,16 @@ fn a_code_lives_from_create_over_rotate_to_deactivate_and_drift_finds_what_other
     assert!(house.ok(CREATE).contains("belongs already"));
     one_of_each(&house, &codes, "twice");
     house.ok("code drift");
+    house.ok("events drain");
+    assert_eq!(house.json("code list")[0]["stripe_state"], "active", "the answer is in the mirror");
+    // Of one second, nobody could say which answer is the newer one.
+    std::thread::sleep(Duration::from_millis(1_100));
+    codes.objects.lock().expect("sound").codes[0]["times_redeemed"] = 7.into();
+    let drifted = house.run("code drift --json");
+    drifted.expect(1);
+    assert_eq!(drifted.json()[0]["differences"][0]["kind"], "redemptions");
+    house.ok("code drift --fix");
+    assert_eq!(house.json("code list")[0]["times_redeemed"], 7);
     let rotated = house.json("code rotate anna10 --code ANNA11");
     assert_eq!((rotated["state"].as_str(), rotated["fresh"].as_bool()), (Some("done"), Some(true)));
     assert_eq!(house.json("code rotate anna10 --code ANNA11")["fresh"], false);

@@ -136,7 +136,7 @@ pub fn held(house: &House, text: &str, book: Option<&Book>, now: UnixMs) -> Resu
         let id = mapping.promotion_code.as_ref().is_some_and(|id| id.as_str() == text);
         let by_text = mapping.code.as_ref().is_some_and(|code| same_text(code, text));
         (id || by_text)
-            && mapping.until.is_none_or(|until| now < until)
+            && !super::run::is_over(mapping.until, now)
             && book.is_none_or(|book| mapping.book == *book)
     };
     let found: Vec<&Mapping> = registry.mappings().filter(named).collect();

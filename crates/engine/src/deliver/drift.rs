@@ -12,7 +12,7 @@ use store::intent::State;
 
 use super::begin::{Asking, BeginError, begin, mapping_keys, same_text};
 use super::plan::{CouponPlan, META_PARTNER, META_PARTNER_REF, Plan};
-use super::run::{run, words};
+use super::run::{is_over, keep, run, words};
 use super::saga::{Progress, StepName};
 use super::stripe::{Call, CodeSeen, Meta, Reply, Stripe};
 use crate::house::{EngineError, House};
@@ -47,7 +47,15 @@ pub struct Difference {
     /// What `--fix` would do; absent where a person has to decide.
     pub fix: Option<&'static str>,
     #[serde(skip)]
-    mend: Option<Plan>,
+    mend: Option<Mend>,
+}
+
+/// How a difference is mended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Mend {
+    Intent(Box<Plan>),
+    /// What Stripe showed goes into the inbox.
+    Keep(Box<CodeSeen>),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -93,7 +101,7 @@ pub fn drift(house: &House, stripe: &dyn Stripe, book: &Book, now: UnixMs) -> Re
     let mut drift = Drift { book: book.label(), ..Drift::default() };
     let mut held_ids = Vec::new();
     let of_book: Vec<&Mapping> = registry.mappings().filter(|mapping| mapping.book == *book).collect();
-    for mapping in of_book.iter().filter(|mapping| mapping.until.is_none_or(|until| now < until)) {
+    for mapping in of_book.iter().filter(|mapping| !is_over(mapping.until, now)) {
         if mapping.code.is_none() && mapping.promotion_code.is_none() {
             continue;
         }
@@ -102,7 +110,7 @@ pub fn drift(house: &House, stripe: &dyn Stripe, book: &Book, now: UnixMs) -> Re
         held_ids.extend(seen.map(|code| code.id.clone()));
         drift.differences.extend(of_held(mapping, seen, &known));
     }
-    for mapping in of_book.iter().filter(|mapping| mapping.until.is_some_and(|until| until <= now)) {
+    for mapping in of_book.iter().filter(|mapping| is_over(mapping.until, now)) {
         let Some(id) = mapping.promotion_code.as_ref().filter(|id| known.made.contains_key(id)) else {
             continue;
         };
@@ -159,7 +167,7 @@ fn text(mapping: &Mapping, seen: Option<&CodeSeen>) -> String {
 fn still_active(mapping: &Mapping, code: &CodeSeen) -> Difference {
     let plan = Plan::Deactivate { text: text(mapping, Some(code)), code: Some(code.id.clone()), ends: None };
     let found = difference(DriftKind::StillActive, mapping, Some(code), "ended", "active");
-    Difference { fix: Some("deactivate it at Stripe"), mend: Some(plan), ..found }
+    Difference { fix: Some("deactivate it at Stripe"), mend: Some(Mend::Intent(Box::new(plan))), ..found }
 }
 
 fn of_held(mapping: &Mapping, seen: Option<&CodeSeen>, known: &Known) -> Vec<Difference> {
@@ -183,7 +191,10 @@ fn of_held(mapping: &Mapping, seen: Option<&CodeSeen>, known: &Known) -> Vec<Dif
         && *told < code.times_redeemed
     {
         let (ours, theirs) = (told.to_string(), code.times_redeemed.to_string());
-        found.push(difference(DriftKind::Redemptions, mapping, seen, &ours, &theirs));
+        let counted = difference(DriftKind::Redemptions, mapping, seen, &ours, &theirs);
+        let mend = code.answer.is_some().then(|| Mend::Keep(Box::new(code.clone())));
+        let fix = mend.as_ref().map(|_| "take over Stripe's count");
+        found.push(Difference { fix, mend, ..counted });
     }
     found
 }
@@ -195,7 +206,7 @@ fn inactive(mapping: &Mapping, code: &CodeSeen) -> Difference {
     let used_up = code.limits.max_redemptions.is_some_and(|most| code.times_redeemed >= most);
     let stripes = if used_up { "used up" } else { "inactive" };
     let found = difference(DriftKind::Inactive, mapping, Some(code), "mapped", stripes);
-    Difference { fix: Some("end the mapping"), mend: Some(plan), ..found }
+    Difference { fix: Some("end the mapping"), mend: Some(Mend::Intent(Box::new(plan))), ..found }
 }
 
 fn metadata(mapping: &Mapping, code: &CodeSeen, known: &Known) -> Option<Difference> {
@@ -217,7 +228,11 @@ fn metadata(mapping: &Mapping, code: &CodeSeen, known: &Known) -> Option<Differe
     };
     let theirs = code.metadata.get(META_PARTNER).map_or("not said", String::as_str);
     let found = difference(DriftKind::MetadataMissing, mapping, Some(code), &partner, theirs);
-    Some(Difference { fix: Some("write the partner into its metadata"), mend: Some(plan), ..found })
+    Some(Difference {
+        fix: Some("write the partner into its metadata"),
+        mend: Some(Mend::Intent(Box::new(plan))),
+        ..found
+    })
 }
 
 fn known(house: &House, book: &Book) -> Result<Known, EngineError> {
@@ -265,7 +280,16 @@ pub fn fix(
 ) -> Result<Vec<Mended>, BeginError> {
     let mut mended = Vec::new();
     for difference in &drift.differences {
-        let (Some(plan), Some(fix)) = (&difference.mend, difference.fix) else { continue };
+        let (Some(mend), Some(fix)) = (&difference.mend, difference.fix) else { continue };
+        let plan = match mend {
+            Mend::Intent(plan) => &**plan,
+            Mend::Keep(seen) => {
+                keep(house, book, &Reply::Code(CodeSeen::clone(seen)), clock())?;
+                let (code, state) = (difference.code.clone(), "done".to_owned());
+                mended.push(Mended { code, fix, intent: String::new(), state, reason: None });
+                continue;
+            }
+        };
         let begun = match begin(house, book, plan, asking) {
             Ok(begun) => begun,
             Err(BeginError::Conflict(why)) => {

@@ -2,12 +2,12 @@
 //! line of the operator log in one transaction with the progress. May be killed between any two of them. It must
 //! not decide anything: that is the saga's.
 
-use kernel::{Book, UnixMs};
+use kernel::{Book, Kind, ObjectKey, UnixMs};
 use store::intent::{IntentRow, Standing, State};
 
 use super::plan::{Intent, Plan};
 use super::saga::{Line, Next, Progress, StepName, Verdict, next, take};
-use super::stripe::{Failure, Stripe};
+use super::stripe::{Failure, Reply, Stripe};
 use super::view::{IntentView, view};
 use crate::house::{EngineError, House};
 use crate::operate::{OperateError, Request, operate_in};
@@ -114,11 +114,27 @@ pub fn one_move(
     }
     let answer = stripe.call(&held.intent.book, &call, key.as_deref());
     let now = clock();
+    if let Ok(reply) = &answer {
+        keep(house, &held.intent.book, reply, now)?;
+    }
     match take(&held.intent, &mut held.progress, answer) {
         Verdict::Go => save(house, held, State::Open, "", now, now + LEASE_MS),
         Verdict::Later(why) => put_off(house, held, &why, now, backoff_ms(held.row.attempts)),
         Verdict::Stuck(why) => put_off(house, held, &why, now, STUCK_MS),
     }
+}
+
+/// What Stripe showed enters the inbox like anything fetched, so the mirror knows it before an event tells.
+pub(crate) fn keep(house: &House, book: &Book, reply: &Reply, now: UnixMs) -> Result<(), EngineError> {
+    let (kind, id, answer) = match reply {
+        Reply::Coupon(coupon) => (Kind::Coupon, &coupon.id, &coupon.answer),
+        Reply::Code(code) => (Kind::PromotionCode, &code.id, &code.answer),
+        Reply::Codes(_) | Reply::Deleted => return Ok(()),
+    };
+    let Some(answer) = answer else { return Ok(()) };
+    let object = ObjectKey::new(kind, id.clone());
+    house.inbox().append(&[crate::fetch::as_delivery(book, &object, answer.clone(), now)])?;
+    Ok(())
 }
 
 /// Gives it back, to be tried again after a while.
@@ -158,6 +174,14 @@ fn finish(house: &House, held: &Held, state: State, reason: &str, now: UnixMs) -
         Ok(store::intent::save(tx, &held.row.id, held.row.epoch, &standing)?)
     })?;
     Ok(false)
+}
+
+/// How far Stripe's clock may be ahead of ours.
+const SKEW_MS_MAX: i64 = 3_600_000;
+
+/// Whether a mapping that ends then is over, or as good as.
+pub(crate) fn is_over(until: Option<UnixMs>, now: UnixMs) -> bool {
+    until.is_some_and(|until| until <= now.saturating_add(SKEW_MS_MAX))
 }
 
 /// Why a line was not written.
@@ -225,7 +249,6 @@ fn log(house: &House, held: &mut Held, line: &Line, now: UnixMs) -> Result<bool,
 /// A mapping does not end before the sales that Stripe has already told of, should our clock be slow. No more
 /// than an hour: one event with a wrong date must not move it.
 fn after_sales(step: StepName, at: UnixMs, newest_s: i64) -> UnixMs {
-    const SKEW_MS_MAX: i64 = 3_600_000;
     let newest = newest_s.saturating_mul(1000).saturating_add(1000);
     if step == StepName::End { at.max(newest.min(at + SKEW_MS_MAX)) } else { at }
 }

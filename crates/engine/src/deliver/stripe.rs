@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use kernel::{Book, Currency, Money, Ref};
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::Fetched;
+
 /// Metadata as Stripe keeps it.
 pub type Meta = BTreeMap<String, String>;
 
@@ -105,6 +107,8 @@ pub struct CouponSeen {
     pub months: Option<i64>,
     pub valid: bool,
     pub metadata: Meta,
+    /// As Stripe answered, for the inbox.
+    pub answer: Option<Fetched>,
 }
 
 /// A promotion code as Stripe shows it.
@@ -117,6 +121,8 @@ pub struct CodeSeen {
     pub limits: Limits,
     pub times_redeemed: i64,
     pub metadata: Meta,
+    /// As Stripe answered, for the inbox.
+    pub answer: Option<Fetched>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -196,6 +196,7 @@ impl State {
                     months,
                     valid: true,
                     metadata: new.metadata.clone(),
+                    answer: None,
                 };
                 self.coupons_made += 1;
                 self.coupons.insert(new.id.clone(), seen.clone());
@@ -253,5 +254,6 @@ pub(crate) fn code(id: &str, text: &str, coupon: &str, metadata: &Meta) -> CodeS
         limits: Limits::default(),
         times_redeemed: 0,
         metadata: metadata.clone(),
+        answer: None,
     }
 }

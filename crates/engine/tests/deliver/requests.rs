@@ -132,7 +132,6 @@ fn a_rotation_copies_the_terms_and_leaves_no_gap() {
         assert_eq!(again.intent.id, begun.intent.id);
         let (ran, _) = scene.finish(&begun.intent.id);
         assert_eq!(ran.state, State::Done);
-        scene.pass(3_700_000);
         let again = rotate().expect("the same, though the old code is nobody's any more");
         assert_eq!((again.intent.id, again.fresh), (begun.intent.id, false));
         let state = scene.fake.state();

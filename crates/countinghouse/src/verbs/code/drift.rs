@@ -32,8 +32,10 @@ pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
         if args.fix && !seen.differences.is_empty() {
             let asking = Desk::asking();
             mended = fix(&desk.house, &desk.stripe, book, &seen, &asking, &clock::now).map_err(refused)?;
-            // What is left is asked of Stripe, not assumed. (A mapping that ended a moment ago holds until then.)
-            seen = drift(&desk.house, &desk.stripe, book, clock::now().saturating_add(1)).map_err(refused)?;
+            // Counts that were taken over are in the inbox: into the books with them.
+            engine::project::drain(&desk.house, clock::now())?;
+            // What is left is asked of Stripe, not assumed.
+            seen = drift(&desk.house, &desk.stripe, book, clock::now()).map_err(refused)?;
         }
         left += seen.differences.len();
         shown.push(Shown { drift: seen, mended });
