@@ -42,7 +42,7 @@ pub(crate) fn run(common: &Common, config: &Config, id: &str, book: Option<&str>
     let outgoing = Outgoing::new(&config.stripe, &Arc::new(Waits::default()))?;
     let book = book_of(&outgoing, id, book)?;
     let (objects, gaps) = purchase(&outgoing, &book, &start).map_err(|why| not_had(id, &book, &why))?;
-    let house = super::open(config)?;
+    let house = super::house_that_exists(common)?;
     let seen = foresee(&house, &book, &start, &objects, clock::now())?;
     let answer = Answer {
         session: id,

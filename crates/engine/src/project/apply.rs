@@ -147,8 +147,12 @@ struct Gathered {
 impl Gathered {
     fn add(&mut self, row: &InboxRow, normalised: &Normalised) {
         let seq = row.seq;
+        // An object that we asked for is no news of Stripe's: it does not move the book's clock.
+        let is_news = object_kind(row).is_none();
         for fact in &normalised.facts {
-            self.newest_s = self.newest_s.max(clock_s(fact.at_s, row.received_at));
+            if is_news {
+                self.newest_s = self.newest_s.max(clock_s(fact.at_s, row.received_at));
+            }
             if needs_mark(fact.object.kind) {
                 self.marks.insert((i64::from(fact.object.kind.code()), fact.object.id.to_string(), seq));
             }

@@ -73,6 +73,11 @@ impl Story {
         self.unexplained.iter().skip(5).map(renamed).collect()
     }
 
+    fn clock_s(&self) -> i64 {
+        let read = self.world.house.db().read(|read| store::book::clock(read, 1));
+        read.expect("the first book's clock")
+    }
+
     fn sources(&self) -> Vec<(String, String)> {
         let filter = engine::events::EventFilter { limit: 1000, ..Default::default() };
         let rows = engine::events::list(&self.world.house, &filter).expect("events");
@@ -137,9 +142,11 @@ fn a_discount_known_by_its_id_heals_by_itself_and_a_replay_says_the_same() {
         };
         let story = story(world);
         let fetcher = Scripted::invoice(&story);
+        let clock_s = story.clock_s();
         assert_eq!(round(&story.world, &fetcher, NOW), Looked { waiting: 1, fetched: 1, failed: 0 });
         story.world.drain();
         assert_eq!(reasons(&story.world), ["promotion_code"]);
+        assert_eq!(story.clock_s(), clock_s, "an answer is no news: nothing gets ripe by asking");
         assert_eq!(story.world.canonical(), told, "as if an event had said it ({})", story.world.engine);
         assert_eq!(story.sources(), [("invoice".to_owned(), "done".to_owned())]);
         story.world.verify();
