@@ -41,3 +41,52 @@ fn every_listed_event_can_be_triggered_and_arrives() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the counts are what the test is about")]
+fn a_seeded_business_lives_and_the_oracle_says_what_is_due() {
+    let (street, receiver) = (Street::open(4, "none"), Receiver::answering(&[]));
+    street.listen(&receiver, "");
+    let seeded = street.call("POST", "/_sandbox/seed", "customers=12&partners=2");
+    assert_eq!(seeded["promotion_codes"].as_array().map(Vec::len), Some(2));
+    street.call("POST", "/_sandbox/advance", "months=3");
+    let state = street.call("GET", "/_sandbox/state", "counts=true");
+    let due = street.call("GET", "/_sandbox/oracle", "rate_bps=1000&sales=true");
+    println!("{}; {} events arrived; due: {}", state["objects"], receiver.arrived().len(), due["totals"]);
+    let log = street.call("GET", "/_sandbox/deliveries", "limit=1");
+    let arrived = u64::try_from(receiver.arrived().len()).expect("a count");
+    assert_eq!(
+        (log["totals"]["delivered"].as_u64(), log["totals"]["failed"].as_u64()),
+        (Some(arrived), Some(0))
+    );
+    assert!(arrived > 300, "{arrived} events of a quarter of twelve customers");
+
+    // By hand: 2900 a month less 20 %, three months, 15 %; then 1000 of the first payment goes back.
+    let street = Street::open(5, "none");
+    let price = &street.call("POST", "/_sandbox/seed", "customers=0&partners=1")["prices"][0];
+    let form = "name=Zoe&email=z@example.com&payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa";
+    let customer = &street.call("POST", "/v1/customers", form)["id"];
+    let code = &street.call("GET", "/v1/promotion_codes", "code=ANNA20")["data"][0]["id"];
+    let text = |value: &serde_json::Value| value.as_str().expect("an id").to_owned();
+    let form = format!(
+        "customer={}&items[0][price]={}&discounts[0][promotion_code]={}",
+        text(customer),
+        text(price),
+        text(code)
+    );
+    street.call("POST", "/v1/subscriptions", &form);
+    street.call("POST", "/_sandbox/advance", "days=70");
+    let total = || street.call("GET", "/_sandbox/oracle", "rates[anna]=1500")["totals"].clone();
+    let row = |sales: i64, commission: i64| serde_json::json!([{"partner": "anna", "currency": "usd", "sales": sales, "commission_minor": commission}]);
+    assert_eq!(total(), row(3, 3 * 348));
+    let charge = &street.call("GET", "/v1/charges", "limit=1")["data"][0]["id"];
+    street.call("POST", "/v1/refunds", &format!("charge={}&amount=1000", text(charge)));
+    assert_eq!(total(), row(3, 2 * 348 + 198));
+    street.call("POST", "/_sandbox/disputes", &format!("charge={}", text(charge)));
+    let dispute = street.call("GET", "/_sandbox/state", "")["objects"]["dispute"][0]["id"].clone();
+    street.call("POST", &format!("/_sandbox/disputes/{}/decide", text(&dispute)), "status=lost");
+    assert_eq!(total(), row(3, 2 * 348));
+    street.call("POST", "/_sandbox/cards/fail", "decline_code=insufficient_funds&times=20");
+    street.call("POST", "/_sandbox/advance", "days=31");
+    assert_eq!(total(), row(3, 2 * 348), "the next renewal is never paid");
+}
