@@ -14,6 +14,7 @@ mod common;
 #[allow(dead_code, reason = "the rooms are being filled: what the next resource needs is here already")]
 mod api;
 pub mod cases;
+mod checkout;
 mod control;
 pub mod deliver;
 mod history;
@@ -31,6 +32,7 @@ mod world;
 
 pub use api::{Answer, Method, Request, answer};
 pub use cases::{Case, Expected, Setup, Step};
+pub use checkout::answer as browse;
 pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
 pub use model::{
     Address, Applied, Asks, BalanceTransaction, Bank, Behavior, Billed, BillingDetails, Cancellation, Card,
@@ -38,8 +40,8 @@ pub use model::{
     CustomerBalanceTransaction, Discount, Dispute, Duration, EarlyFraudWarning, Failure, Fee, Instrument,
     Intent, Invoice, InvoiceItem, InvoicePayment, InvoiceStatus, Item, Line, Meta, Mode, ModelEvent,
     NextAction, Object, Off, Outcome, Pause, PaymentMethod, PaymentStatus, PendingUpdate, Plain, Previous,
-    Price, Product, PromotionCode, Refund, Returns, Secret, Session, SetupIntent, ShipTo, Shipping,
-    ShippingRate, Subscription, Tax, TaxId, TaxRate, TestClock, Tier, TiersMode, TransferData,
+    Price, Product, PromotionCode, Refund, Returns, Secret, Session, SessionItem, SetupIntent, ShipTo,
+    Shipping, ShippingRate, Subscription, Tax, TaxId, TaxRate, TestClock, Tier, TiersMode, TransferData,
     WebhookEndpoint,
 };
 pub use post::Poster;

@@ -34,6 +34,15 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(String, Param)>, BadForm> {
     Ok(root)
 }
 
+/// Plain fields, as a browser's form sends them; `None` when it is no form.
+pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((decoded(name).ok()?, decoded(value).ok()?))
+    };
+    text.split('&').filter(|text| !text.is_empty()).take(PAIRS_MAX).map(pair).collect()
+}
+
 /// `a[b][]` is `a`, `b` and an empty step.
 fn steps(name: &str) -> Result<Vec<String>, BadForm> {
     let bad = || BadForm(format!("Invalid parameter name: {name}"));

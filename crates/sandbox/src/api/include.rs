@@ -1,7 +1,7 @@
 //! What is part of an object only when `expand[]` asks for it: one line each. It must not know how the parts are
 //! found, which is each resource's business.
 
-use super::{charge, coupon, customer, invoice_payment, price, promotion_code, subscription};
+use super::{charge, coupon, customer, invoice_payment, price, promotion_code, session, subscription};
 use crate::render::Frame;
 use crate::world::Book;
 
@@ -11,6 +11,7 @@ pub(crate) type Include = fn(&Book, &str, Frame) -> Option<String>;
 /// Object, part, and who finds it.
 const PARTS: &[(&str, &str, Include)] = &[
     ("charge", "refunds", charge::refunds),
+    ("checkout.session", "line_items", session::items_of),
     ("coupon", "applies_to", coupon::applies_to),
     ("coupon", "currency_options", coupon::options),
     ("customer", "subscriptions", subscription::of_customer),

@@ -31,6 +31,7 @@ mod product;
 mod promotion_code;
 mod refund;
 mod route;
+mod session;
 mod setup_intent;
 pub(crate) mod shipping_rate;
 mod subscription;
@@ -42,6 +43,7 @@ mod webhook_endpoint;
 
 pub use answer::answer;
 pub(crate) use error::plain as error;
+pub(crate) use form::pairs;
 pub(crate) use params::Params;
 pub(crate) use route::{Call, Reply, Route};
 

@@ -74,6 +74,7 @@ const TABLES: &[&[Route]] = &[
     super::payment_method::ROUTES,
     super::promotion_code::ROUTES,
     super::refund::ROUTES,
+    super::session::ROUTES,
     super::setup_intent::ROUTES,
     super::subscription::ROUTES,
     super::subscription_item::ROUTES,

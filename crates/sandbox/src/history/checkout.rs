@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::pay::Funds;
 use super::{Bill, Checkout, DAY_S, History, Payment, Sub, TaxRule};
-use crate::model::{Discount, Failure, Item, Mode, Object, PaymentStatus, Session, Subscription};
+use crate::model::{Address, Discount, Failure, Item, Mode, Object, PaymentStatus, Session, Subscription};
 
 /// A one-off: its session, and its money once there is any.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -189,30 +189,28 @@ impl History {
         let codes = page.codes.iter().map(|code| (code.coupon.id.clone(), Some(code.id.clone())));
         let customer = page.customer.as_ref();
         Session {
-            id: self.id("cs"),
-            mode,
             status: "complete",
             payment_status: PaymentStatus::Paid,
-            currency: page.price.currency,
             subtotal: unit,
             discount: unit - left,
             tax_exclusive: if inclusive { 0 } else { tax },
             tax_inclusive: if inclusive { tax } else { 0 },
             shipping: page.shipping,
+            shipping_rate: Some("shr_standard".into()),
             discounts: codes.chain(page.coupons.iter().map(|coupon| (coupon.id.clone(), None))).collect(),
+            allow_codes: Some(true),
             customer: customer.map(|customer| customer.id.clone()),
             email: customer
                 .and_then(|customer| customer.email.clone())
                 .unwrap_or_else(|| "guest@example.com".into()),
             name: customer.and_then(|customer| customer.name.clone()).unwrap_or_else(|| "Guest".into()),
-            subscription: None,
-            invoice: None,
-            intent: None,
+            address: Address::example("US"),
+            collect_method: "if_required",
             client_reference_id: page.client_reference_id.clone(),
             metadata: page.session_metadata.clone(),
-            payment_link: None,
-            conversion: None,
-            created_s: self.now_s,
+            success_url: Some("https://example.com/thanks?session={CHECKOUT_SESSION_ID}".into()),
+            cancel_url: Some("https://example.com/cancel".into()),
+            ..Session::blank(&self.id("cs"), mode, page.price.currency, self.now_s)
         }
     }
 }

@@ -28,7 +28,7 @@ mod test_clock;
 
 pub use balance_transaction::{BalanceTransaction, Fee};
 pub use charge::Charge;
-pub use checkout::{Conversion, Mode, PaymentStatus, Session};
+pub use checkout::{Conversion, Mode, PaymentStatus, Session, SessionItem};
 pub use coupon::{Coupon, Discount, Duration, Off, PromotionCode};
 pub use credit_note::{CreditLine, CreditNote};
 pub use customer::{Customer, CustomerBalanceTransaction, TaxId};

@@ -46,6 +46,9 @@ pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Res
         idempotency_key: text(&head.headers, "idempotency-key"),
         account: text(&head.headers, "stripe-account"),
     };
+    if let Some(host) = text(&head.headers, "host").filter(|host| plain(host)) {
+        sandbox.look(|state| state.world.reach_at(&format!("http://{host}")));
+    }
     if let Some(answer) = super::waiting::answer(sandbox, &request).await {
         return Ok(written(answer));
     }
@@ -53,6 +56,11 @@ pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Res
         Said::Answer(answer) => Ok(written(answer)),
         Said::Cut => Err(Cut),
     }
+}
+
+/// A name or address and a port, nothing that could be more in a page.
+fn plain(host: &str) -> bool {
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'))
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

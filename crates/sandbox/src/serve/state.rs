@@ -2,6 +2,7 @@
 //! wrong on purpose, and how its time follows the wall's. It must not know sockets.
 
 use crate::api::{Answer, Request, answer};
+use crate::checkout;
 use crate::control;
 use crate::deliver::{Chaos, Deliveries, Mishap, Retries};
 use crate::world::desk::Plan;
@@ -80,6 +81,10 @@ impl State {
     /// Answers one call; what chaos does to calls of the API happens here.
     pub(super) fn call(&mut self, request: &Request) -> Said {
         if let Some(answer) = control::answer(self, request) {
+            self.collect();
+            return Said::Answer(answer);
+        }
+        if let Some(answer) = checkout::answer(&mut self.world, request) {
             self.collect();
             return Said::Answer(answer);
         }

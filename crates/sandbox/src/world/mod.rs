@@ -88,6 +88,20 @@ impl World {
         &self.own_account
     }
 
+    /// Which book that holds for.
+    pub(crate) fn key_where(&self, holds: impl Fn(&Book) -> bool) -> Option<BookKey> {
+        self.books.iter().find(|(_, book)| holds(book)).map(|(key, _)| key.clone())
+    }
+
+    /// Where this sandbox is reached, as `http://localhost:12111`: addresses of pages begin so.
+    pub fn reach_at(&mut self, base_url: &str) {
+        for book in self.books.values_mut() {
+            if book.payments.base_url != base_url {
+                base_url.clone_into(&mut book.payments.base_url);
+            }
+        }
+    }
+
     /// The books of an account, if there is such an account.
     pub(crate) fn book(&mut self, key: &BookKey) -> Option<&mut Book> {
         self.books.get_mut(key)

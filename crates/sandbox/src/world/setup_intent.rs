@@ -83,7 +83,7 @@ pub(crate) fn confirm(
         return Err(payment_method::refusal(failure));
     }
     if method.behavior.asks != Asks::Never && !method.answered && !method.set_up {
-        let url = challenge_url(&old.id);
+        let url = challenge_url(book, &old.id);
         let next = match return_url {
             Some(return_url) => NextAction::Redirect { url, return_url: Some(return_url) },
             None => NextAction::UseSdk,

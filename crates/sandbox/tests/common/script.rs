@@ -56,6 +56,26 @@ impl Script {
         (answer.status, serde_json::from_str(&answer.body).expect("answers are JSON"))
     }
 
+    /// A browser asks for a page: status, where it is sent on to, and what it shows.
+    pub(crate) fn browse(&mut self, method: &str, path: &str, form: &str) -> (u16, String, String) {
+        let method = if method == "GET" { Method::Get } else { Method::Post };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body: form.as_bytes().to_vec(),
+            authorization: None,
+            version: None,
+            idempotency_key: None,
+            account: None,
+        };
+        let answer = sandbox::browse(&mut self.world, &request).expect("a page");
+        self.gather();
+        let to = answer.headers.iter().find(|(name, _)| *name == "Location").map(|(_, to)| to.clone());
+        (answer.status, to.unwrap_or_default(), answer.body)
+    }
+
     fn gather(&mut self) {
         self.happened.extend(self.world.take_events().iter().map(|event| ModelEvent::clone(event)));
     }

@@ -42,7 +42,7 @@ pub(super) fn attempt(book: &mut Book, intent: &Arc<Intent>, method: &Arc<Paymen
 fn ask(book: &mut Book, intent: &Arc<Intent>, method: &Arc<PaymentMethod>) -> Collected {
     let next = match &intent.next_action {
         Some(NextAction::Redirect { return_url, .. }) => {
-            let url = super::challenge_url(&intent.id);
+            let url = super::challenge_url(book, &intent.id);
             NextAction::Redirect { url, return_url: return_url.clone() }
         }
         _ => NextAction::UseSdk,
@@ -186,4 +186,15 @@ pub(super) const NOT_AUTHENTICATED: Failure = Failure {
 /// Whether a method will be asked about when the buyer is there.
 pub(crate) fn will_ask(method: &PaymentMethod) -> bool {
     method.behavior.asks != Asks::Never && payment_method::asks(method, false)
+}
+
+/// Why a try would fail at once, not counting what the bank asks.
+pub(crate) fn foresee(book: &Book, method: &PaymentMethod) -> Option<Failure> {
+    let ordered = book.payments.fail_next.front().copied();
+    let behavior = method.behavior;
+    let own = match behavior.outcome {
+        model::Outcome::Declines(failure) if behavior.settles_in_s == 0 => Some(failure),
+        _ => None,
+    };
+    ordered.or(own)
 }

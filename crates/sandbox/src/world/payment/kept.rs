@@ -18,6 +18,8 @@ pub(crate) struct Payments {
     pub(in crate::world) charges: HashMap<String, Vec<String>>,
     /// Checkout sessions by the invoice, the subscription or the intent they led to.
     pub(in crate::world) sessions: HashMap<String, String>,
+    /// Where this sandbox is reached, for addresses of pages.
+    pub(crate) base_url: String,
     /// The next cards fail so, whatever they are.
     pub(crate) fail_next: VecDeque<Failure>,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use kernel::Currency;
 
-pub(crate) use attempt::will_ask;
+pub(crate) use attempt::{foresee, will_ask};
 #[allow(unused_imports, reason = "for the API")]
 pub(crate) use capture::capture;
 pub(super) use kept::run;
@@ -195,9 +195,10 @@ pub(crate) fn confirm(book: &mut Book, old: &Arc<Intent>, how: Confirm) -> Resul
             .code("authentication_required")
             .about(&old.id, None));
     }
-    let next_action = how
-        .return_url
-        .map(|return_url| NextAction::Redirect { url: challenge_url(&old.id), return_url: Some(return_url) });
+    let next_action = how.return_url.map(|return_url| NextAction::Redirect {
+        url: challenge_url(book, &old.id),
+        return_url: Some(return_url),
+    });
     let trying = Intent {
         off_session: how.off_session,
         setup_future_usage: how.setup_future_usage.or(old.setup_future_usage),
@@ -220,8 +221,8 @@ pub(crate) fn answer(book: &mut Book, intent: &Arc<Intent>, well: bool) -> Resul
 }
 
 /// Where a browser answers the bank.
-pub(crate) fn challenge_url(id: &str) -> String {
-    format!("/checkout/3ds/{id}")
+pub(crate) fn challenge_url(book: &Book, id: &str) -> String {
+    format!("{}/checkout/3ds/{id}", book.payments.base_url)
 }
 
 /// What a decline is answered with.

@@ -1,0 +1,69 @@
+//! What a session adds up to: the same arithmetic as an invoice of the same lines. It must not know how it is
+//! paid.
+
+use std::sync::Arc;
+
+use crate::model::{Discount, Invoice, Line, Mode, Session, SessionItem};
+use crate::world::discount::{Purchase, Wanted, check as may};
+use crate::world::invoice::amounts;
+use crate::world::{Book, Refusal};
+
+/// What would be due by its discounts: named by ids, as nothing is applied before it is bought.
+pub(crate) fn offer(discounts: &[(String, Option<String>)]) -> Vec<Wanted> {
+    let one = |(coupon, code): &(String, Option<String>)| match code {
+        Some(code) => Wanted::PromotionCode(code.clone()),
+        None => Wanted::Coupon(coupon.clone()),
+    };
+    discounts.iter().map(one).collect()
+}
+
+/// Whether these discounts may be given on what is on the page.
+pub(super) fn check(
+    book: &Book,
+    session: &Session,
+    discounts: &[(String, Option<String>)],
+) -> Result<(), Refusal> {
+    let products: Vec<&str> = session.items.iter().map(|item| item.price.product.as_str()).collect();
+    let subtotal_minor = session.items.iter().map(full).sum();
+    let purchase = Purchase { subtotal_minor, currency: session.currency, products: &products };
+    offer(discounts).iter().try_for_each(|wanted| may(book, wanted, session.customer.as_deref(), &purchase))
+}
+
+/// Whether it begins with a trial.
+pub(super) fn trial(session: &Session) -> bool {
+    session.mode == Mode::Subscription && (session.trial_end_s.is_some() || session.trial_days.is_some())
+}
+
+fn full(item: &SessionItem) -> i64 {
+    item.price.total(item.quantity)
+}
+
+/// The session with all its amounts worked out anew.
+pub(crate) fn priced(book: &Book, mut session: Session) -> Session {
+    let trial = trial(&session);
+    let mut invoice = Invoice::blank("", session.currency, session.created_s);
+    let named = session.discounts.iter().filter_map(|(coupon, _)| book.coupons.get(coupon));
+    invoice.discounts =
+        named.map(|coupon| Arc::new(Discount::blank(&coupon.id, Arc::clone(coupon), 0))).collect();
+    let line = |item: &SessionItem| Line {
+        quantity: item.quantity,
+        amount: if trial && item.price.interval.is_some() { 0 } else { full(item) },
+        tax_rates: item.tax_rates.clone(),
+        ..Line::blank(&item.id, Arc::clone(&item.price), 0)
+    };
+    invoice.lines = session.items.iter().map(line).collect();
+    amounts::calculate(&mut invoice);
+    for (item, line) in session.items.iter_mut().zip(&invoice.lines) {
+        item.subtotal = line.amount;
+        item.discount = line.discount();
+        item.tax_exclusive = line.tax(false);
+        item.tax_inclusive = line.tax(true);
+    }
+    session.subtotal = invoice.lines.iter().map(|line| line.amount).sum();
+    session.discount = invoice.discount();
+    session.tax_exclusive = invoice.tax(false);
+    session.tax_inclusive = invoice.tax(true);
+    let rate = session.shipping_options.iter().find(|rate| Some(&rate.id) == session.shipping_rate.as_ref());
+    session.shipping = rate.and_then(|rate| rate.amount_in(session.currency)).unwrap_or(0);
+    session
+}
