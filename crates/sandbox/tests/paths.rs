@@ -34,3 +34,11 @@ fn what_only_looks_right_has_the_paths_of_its_version_and_no_others() {
         Some(wrong) => assert!(wrong.is_empty(), "{wrong}"),
     }
 }
+
+#[test]
+fn what_payments_return_has_the_paths_of_its_version_and_no_others() {
+    match common::paths::wrong(&common::money::everything()) {
+        None => println!("skipped: the path lists are not installed"),
+        Some(wrong) => assert!(wrong.is_empty(), "{wrong}"),
+    }
+}

@@ -23,7 +23,7 @@ pub(super) fn render(intent: &SetupIntent, frame: Frame) -> String {
         .opt_str("customer", intent.customer.as_deref())
         .when(version.dahlia(), |object| object.nulls("customer_account"))
         .opt_str("description", intent.description.as_deref())
-        .when(version.clover(), |object| object.empties("excluded_payment_method_types"))
+        .when(version.dahlia(), |object| object.empties("excluded_payment_method_types"))
         .nulls("flow_directions")
         .opt_raw("last_setup_error", error)
         .opt_str("latest_attempt", intent.latest_attempt.as_deref())

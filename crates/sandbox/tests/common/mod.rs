@@ -1,5 +1,6 @@
 //! Shared by the tests: a history with one of everything, and where the reference files are.
 
+pub(crate) mod money;
 pub(crate) mod paths;
 pub(crate) mod script;
 

@@ -107,6 +107,7 @@ impl Check<'_> {
 /// Real fields that the lists leave out: unions too large to flatten, plain customer fields that only the
 /// longer endive list has, and `discounts`, served to every version (STRIPE.md section 2).
 const ALSO_SEEN: &[&str] = &[
+    "BalanceTransaction.source",
     "Charge.payment_method_details",
     "Checkout.Session.custom_text",
     "Checkout.Session.discounts",
@@ -124,6 +125,12 @@ const ALSO_SEEN: &[&str] = &[
     "Payout.destination",
     "PaymentIntent.next_action",
     "PaymentIntent.payment_method_options",
+    "PaymentMethod.allow_redisplay",
+    "PaymentMethod.sepa_debit",
+    "PaymentMethod.us_bank_account",
+    "SetupIntent.last_setup_error",
+    "SetupIntent.next_action",
+    "SetupIntent.payment_method_options",
     "Subscription.payment_settings.payment_method_options",
 ];
 
@@ -154,6 +161,10 @@ fn section(object: &Object) -> Option<&'static str> {
         Object::Charge(_) => "Charge",
         Object::Refund(_) => "Refund",
         Object::Dispute(_) => "Dispute",
+        Object::PaymentMethod(_) => "PaymentMethod",
+        Object::SetupIntent(_) => "SetupIntent",
+        Object::BalanceTransaction(_) => "BalanceTransaction",
+        Object::EarlyFraudWarning(_) => "Radar.EarlyFraudWarning",
         Object::CreditNote(_) => "CreditNote",
         Object::InvoiceItem(_) => "InvoiceItem",
         Object::TestClock(_) => "TestHelpers.TestClock",
