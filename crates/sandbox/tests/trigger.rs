@@ -90,3 +90,26 @@ fn a_seeded_business_lives_and_the_oracle_says_what_is_due() {
     street.call("POST", "/_sandbox/advance", "days=31");
     assert_eq!(total(), row(3, 2 * 348), "the next renewal is never paid");
 }
+
+#[test]
+fn a_browser_gets_the_shop_and_the_page_of_a_session_at_its_own_address() {
+    let street = Street::open(1, "none");
+    let price = street.call("POST", "/_sandbox/seed", "customers=0")["prices"][2].clone();
+    let form = format!(
+        "mode=payment&line_items[0][price]={}&line_items[0][quantity]=1&success_url=https://shop.example.com/ok",
+        price.as_str().expect("an id")
+    );
+    let session = street.call("POST", "/v1/checkout/sessions", &form);
+    let url = session["url"].as_str().expect("an address").to_owned();
+    let path =
+        url.strip_prefix(&format!("http://{}", street.at)).expect("the server's own address").to_owned();
+    for path in [path.as_str(), "/shop"] {
+        let (head, body) = street.exchange("GET", path, "").expect("a page");
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/html"), "{path}: {head}");
+        assert!(body.contains("99.00") || path == "/shop", "{body}");
+    }
+    let buyer =
+        "action=pay&email=ada@x.test&name=Ada&country=US&expiry=12+/+40&cvc=123&number=4242424242424242";
+    let (head, _) = street.exchange("POST", &path, buyer).expect("an answer");
+    assert!(head.contains("303") && head.contains("https://shop.example.com/ok"), "{head}");
+}

@@ -67,6 +67,16 @@ pub(super) fn freeze(call: &mut Call<'_>) -> Result<String, Refusal> {
     Ok(shown(call.state))
 }
 
+/// Lets so many seconds go by at once, without waiting for deliveries.
+pub(super) fn tick(call: &mut Call<'_>) -> Result<String, Refusal> {
+    let mut params = call.params();
+    let now_s = call.state.world.now_s();
+    let to_s = Timing::read(&mut params, now_s)?.to_s;
+    params.finish()?;
+    call.state.advance(to_s);
+    Ok(shown(call.state))
+}
+
 pub(crate) fn shown(state: &State) -> String {
     let now_s = state.world.now_s();
     let (queued, under_way) = state.deliveries.waiting();

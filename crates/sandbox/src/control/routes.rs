@@ -39,6 +39,7 @@ const ROUTES: &[Route] = &[
     (Post, "/_sandbox/silently/{*}", "does that call of the API and tells nobody", Some(silent::call)),
     (Delete, "/_sandbox/silently/{*}", "the same for a deletion", Some(silent::call)),
     (Get, "/_sandbox/state", "every object of a book: counts=true, version", Some(dump::state)),
+    (Post, "/_sandbox/tick", "moves the time at once, without waiting: as advance", Some(clock::tick)),
     (Get, "/_sandbox/trigger", "the event types that can be triggered", Some(trigger::list)),
     (Post, "/_sandbox/trigger", "type=invoice.paid: makes that event happen", Some(trigger::trigger)),
     (Post, "/_sandbox/version", "the account's own API version: version", Some(calls::version)),

@@ -32,6 +32,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` is done and the running calls have ended.
 pub async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, shutdown: impl Future<Output = ()>) {
+    if let Ok(at) = listener.local_addr() {
+        sandbox.reached_at(format!("http://{at}"));
+    }
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     tasks.spawn(accept(listener, Arc::clone(&sandbox), stopped.clone()));

@@ -108,6 +108,11 @@ impl Sandbox {
         std::iter::once(tries).chain(chaos).collect()
     }
 
+    /// The addresses of pages begin so: `http://127.0.0.1:12111`.
+    pub(super) fn reached_at(&self, base_url: String) {
+        self.state().base_url = base_url;
+    }
+
     pub(super) fn wall_s(&self) -> i64 {
         (self.wall)()
     }

@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) deliveries: Deliveries,
     pub(crate) chaos: Chaos,
     pub(crate) seed: u64,
+    /// Where it is reached, for the addresses of pages.
+    pub(super) base_url: String,
     /// How far the world's time is ahead of the wall's; `None`: it stands still.
     pub(crate) ahead_s: Option<i64>,
     /// The wall's time when it was last looked at.
@@ -45,6 +47,7 @@ impl State {
             deliveries: Deliveries::new(options.retries),
             chaos: options.chaos,
             seed: options.seed,
+            base_url: String::new(),
             ahead_s: (!options.frozen).then(|| options.start_s - wall_s),
             wall_s,
             calls: 0,
@@ -80,6 +83,10 @@ impl State {
 
     /// Answers one call; what chaos does to calls of the API happens here.
     pub(super) fn call(&mut self, request: &Request) -> Said {
+        // Again for every call: accounts may have been added.
+        if !self.base_url.is_empty() {
+            self.world.reach_at(&self.base_url);
+        }
         if let Some(answer) = control::answer(self, request) {
             self.collect();
             return Said::Answer(answer);
@@ -117,6 +124,10 @@ impl State {
 
     /// A call of the control's own: nothing goes wrong on purpose.
     pub(crate) fn api(&mut self, request: &Request) -> Answer {
+        if let Some(answer) = checkout::answer(&mut self.world, request) {
+            self.collect();
+            return answer;
+        }
         let plans = std::mem::take(&mut self.world.desk.plans);
         let limit = self.world.desk.limit.take();
         let answer = answer(&mut self.world, request);

@@ -40,6 +40,13 @@ impl Street {
 
     /// The status and the JSON; `None`: the connection was cut.
     pub(crate) fn try_call(&self, method: &str, path: &str, form: &str) -> Option<(u16, Value)> {
+        let (head, body) = self.exchange(method, path, form)?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, serde_json::from_str(&body).expect("answers are JSON")))
+    }
+
+    /// The head and the body as they come; `None`: the connection was cut.
+    pub(crate) fn exchange(&self, method: &str, path: &str, form: &str) -> Option<(String, String)> {
         let mut stream = TcpStream::connect(self.at).ok()?;
         let path =
             if method == "GET" && !form.is_empty() { format!("{path}?{form}") } else { path.to_owned() };
@@ -53,8 +60,7 @@ impl Street {
         let mut text = String::new();
         stream.read_to_string(&mut text).ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some((status, serde_json::from_str(body).expect("answers are JSON")))
+        Some((head.to_owned(), body.to_owned()))
     }
 
     /// The JSON of a call that must succeed.

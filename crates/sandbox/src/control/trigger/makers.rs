@@ -52,6 +52,10 @@ const MAKERS: &[Maker] = &[
         "customer",
         "POST /v1/customers name=Jenny Rosen&email=jenny@example.com&payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa",
     ),
+    maker(
+        "debit",
+        "POST /v1/checkout/sessions mode=payment&line_items[0][price]={one_off}&line_items[0][quantity]=1&payment_method_types[]=sepa_debit&success_url=https://shop.example.com/thanks",
+    ),
     Maker { name: "discount", step: "GET /v1/subscriptions/{subscription}", pointer: "/discounts/0" },
     Maker {
         name: "dispute",

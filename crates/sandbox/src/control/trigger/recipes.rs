@@ -28,6 +28,18 @@ const RECIPES: &[(&str, &str)] = &[
     ("charge.refunded", "GET /v1/refunds/{refund}"),
     ("charge.succeeded", "GET /v1/payment_intents/{intent}"),
     ("charge.updated", "POST /v1/charges/{charge} metadata[order]=6735"),
+    (
+        "checkout.session.async_payment_failed",
+        "POST /checkout/{debit} action=pay&email=jenny@example.com&name=Jenny Rosen&country=DE&iban=AT861904300235473202\nPOST /_sandbox/tick seconds=60",
+    ),
+    (
+        "checkout.session.async_payment_succeeded",
+        "POST /checkout/{debit} action=pay&email=jenny@example.com&name=Jenny Rosen&country=DE&iban=DE89370400440532013000\nPOST /_sandbox/tick seconds=60",
+    ),
+    (
+        "checkout.session.completed",
+        "POST /checkout/{session} action=pay&email=jenny@example.com&name=Jenny Rosen&country=US&expiry=12 / 40&cvc=123&number=4242424242424242",
+    ),
     ("checkout.session.expired", "POST /v1/checkout/sessions/{session}/expire"),
     ("coupon.created", "GET /v1/coupons/{coupon}"),
     ("coupon.deleted", "DELETE /v1/coupons/{coupon}"),
@@ -120,6 +132,10 @@ const RECIPES: &[(&str, &str)] = &[
     ("product.updated", "POST /v1/products/{product} metadata[order]=6735"),
     ("promotion_code.created", "GET /v1/promotion_codes/{code}"),
     ("promotion_code.updated", "POST /v1/promotion_codes/{code} active=false"),
+    (
+        "radar.early_fraud_warning.created",
+        "POST /v1/payment_intents amount=2000&currency=usd&payment_method=pm_card_createIssuerFraudRecord&payment_method_types[]=card&confirm=true\nPOST /_sandbox/tick seconds=60",
+    ),
     ("refund.created", "GET /v1/refunds/{refund}"),
     ("refund.failed", "POST /_sandbox/refunds/{refund}/fail"),
     ("refund.updated", "POST /v1/refunds/{refund} metadata[order]=6735"),
