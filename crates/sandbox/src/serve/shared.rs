@@ -58,7 +58,8 @@ impl Sandbox {
     /// Moves the time to `to_s` in steps of at most `step_s`, stopping where a delivery falls due. When
     /// `settle`, each step ends when everything due has been answered. Says whether all was.
     pub(super) async fn advance(&self, to_s: i64, step_s: i64, settle: bool) -> bool {
-        let mut settled = true;
+        // What is due already belongs to the time before the first step.
+        let mut settled = !settle || self.settle().await;
         loop {
             let arrived = {
                 let mut state = self.state();
