@@ -20,7 +20,7 @@ pub struct Subject {
 }
 
 pub(crate) const ALL: &[&Stmt] =
-    &[&LOCK, &KNOWN, &GET, &BY_IDS, &SET_OUTPUT, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
+    &[&ANY, &LOCK, &KNOWN, &GET, &BY_IDS, &SET_OUTPUT, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
 
 const STUBS: Put = Put {
     table: "subject",
@@ -54,6 +54,8 @@ const BUMP_ALL: Stmt = Stmt::new(
 );
 const PAGE: Stmt =
     Stmt::new("subject.page", select!("WHERE book = $1 AND kind {in:2} AND id > $3 ORDER BY id LIMIT $4"));
+const ANY: Stmt =
+    Stmt::new("subject.any", "SELECT count(*) FROM (SELECT 1 FROM subject WHERE book = $1 LIMIT 1) AS a");
 const COUNT: Stmt = Stmt::new("subject.count", "SELECT count(*) FROM subject");
 
 /// Locks these subjects until the transaction ends, making those that are new. In the order of their keys.
@@ -128,6 +130,11 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Subject>, StoreError> {
     r.rows(&PAGE, &args![book, kinds, after_id, limit])?.iter().map(read).collect()
+}
+
+/// Whether a book has a subject yet.
+pub fn any(r: &mut Read<'_>, book: i64) -> Result<bool, StoreError> {
+    Ok(r.one_int(&ANY, &args![book])? > 0)
 }
 
 pub fn count(r: &mut Read<'_>) -> Result<i64, StoreError> {

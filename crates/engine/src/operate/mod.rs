@@ -87,6 +87,10 @@ pub(crate) fn operate_in(
         None => store::book::all(tx)?.into_iter().map(|(id, _)| id).collect(),
     };
     for book in books {
+        // The log's head is held: whoever makes the first subject after this reads the new line.
+        if !store::subject::any(tx, book)? {
+            continue;
+        }
         store::mark::range_insert(tx, book, store::mark::LAYERS, "*", 0)?;
     }
     Ok(Outcome { seq: logged.seq, changes })

@@ -132,7 +132,11 @@ fn drains(model: &Model, oracle: &Oracle<'_>, mut state: State) -> bool {
         let goes_on = |(action, _): &&(Action, _)| {
             !matches!(
                 action,
-                Action::Crash(_) | Action::Deliver(_) | Action::Together(..) | Action::OperatorWrites
+                Action::Crash(_)
+                    | Action::Deliver(_)
+                    | Action::Together(..)
+                    | Action::OperatorLooks
+                    | Action::OperatorWrites
             )
         };
         let runs_first = |(action, _): &&(Action, _)| !matches!(action, Action::Run(_));
@@ -235,6 +239,7 @@ fn describe(model: &Model, action: Action, before: &State, after: &State) -> Str
             };
             format!("worker {w}   {stage:?} {what}")
         }
+        Action::OperatorLooks => "operator   looks for subjects".to_owned(),
         Action::OperatorWrites => "operator   locks the head, appends, writes the range mark".to_owned(),
         Action::OperatorCommits => "operator   commits".to_owned(),
         Action::PageReads => format!(

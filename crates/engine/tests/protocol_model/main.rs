@@ -32,7 +32,7 @@ mod statement;
 mod world;
 
 use check::{Report, What, explore};
-use protocol::{Marks, Model, Protocol, Together};
+use protocol::{Marks, Model, Protocol, Ranges, Together};
 use world::World;
 
 fn holds(world: &'static World, protocol: Protocol) {
@@ -82,6 +82,7 @@ fn a_late_body_that_names_an_owner_reaches_the_owner() {
 #[test]
 fn an_operators_change_reaches_subjects_that_are_being_made() {
     holds(&world::OPERATOR, DESIGNED);
+    holds(&world::OPERATOR, Protocol { ranges: Ranges::Always, ..DESIGNED });
 }
 
 #[test]
@@ -170,6 +171,12 @@ fn control_without_the_operators_head_a_subject_being_made_is_missed() {
 #[test]
 fn control_a_registry_read_before_the_head_is_locked_is_old() {
     fails(&world::OPERATOR, Protocol::with(protocol::READS_REGISTRY_BEFORE_HEAD), What::LostMark);
+}
+
+#[test]
+fn control_an_operator_who_looks_for_subjects_before_he_has_the_head_misses_one_being_made() {
+    let protocol = Protocol { ranges: Ranges::UnlessNoSubjectEarlier, ..DESIGNED };
+    fails(&world::OPERATOR, protocol, What::LostMark);
 }
 
 #[test]

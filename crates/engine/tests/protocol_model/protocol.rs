@@ -55,6 +55,16 @@ pub(crate) enum Together {
     Fenced,
 }
 
+/// When the operator writes a range mark.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ranges {
+    Always,
+    /// Unless there is no subject row yet, seen while he holds the head.
+    UnlessNoSubject,
+    /// The same, seen before he has the head.
+    UnlessNoSubjectEarlier,
+}
+
 /// What the transaction that applies a fact marks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Marks {
@@ -80,6 +90,7 @@ pub(crate) struct Protocol {
     /// Positions are read by the statement that locks the rows, so by the snapshot from before it waited.
     pub(crate) positions_with_lock: bool,
     pub(crate) together: Together,
+    pub(crate) ranges: Ranges,
 }
 
 impl Protocol {
@@ -93,6 +104,7 @@ impl Protocol {
         marks_dependents: true,
         positions_with_lock: false,
         together: Together::Never,
+        ranges: Ranges::UnlessNoSubject,
     };
 
     pub(crate) const fn with(stages: &'static [Stage]) -> Self {
@@ -137,6 +149,7 @@ pub(crate) struct State {
     pub(crate) said: [u8; SUBJECTS_MAX],
     pub(crate) claims: u8,
     pub(crate) operator: Operator,
+    pub(crate) saw: Saw,
     /// The range mark: one more than the object it is expanded up to; 0: there is none.
     pub(crate) range: u8,
     /// The page the expander has read: one more than an object, or `LAST_PAGE`; 0: none.
@@ -153,6 +166,21 @@ pub(crate) enum Operator {
     Done,
 }
 
+/// Whether the operator has seen subject rows.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) enum Saw {
+    #[default]
+    NotLooked,
+    Subjects,
+    None,
+}
+
+impl Saw {
+    const fn of(rows: u8) -> Self {
+        if rows == 0 { Self::None } else { Self::Subjects }
+    }
+}
+
 const LAST_PAGE: u8 = 9;
 
 /// Something that may happen next.
@@ -163,6 +191,7 @@ pub(crate) enum Action {
     Together(u8, u8),
     Run(u8),
     Crash(u8),
+    OperatorLooks,
     OperatorWrites,
     OperatorCommits,
     PageReads,
@@ -289,14 +318,25 @@ impl Model {
 
     fn operator(&self, state: &State, next: &mut Vec<(Action, Result<State, Wrong>)>) {
         let mut after = *state;
+        let looks_first = self.protocol.ranges == Ranges::UnlessNoSubjectEarlier;
         match state.operator {
+            Operator::Waiting if looks_first && state.saw == Saw::NotLooked => {
+                after.saw = Saw::of(state.rows);
+                next.push((Action::OperatorLooks, Ok(after)));
+            }
             Operator::Waiting if state.workers.iter().all(|worker| !worker.head) => {
                 after.operator = Operator::Writing;
+                after.saw = match self.protocol.ranges {
+                    Ranges::Always => Saw::Subjects,
+                    Ranges::UnlessNoSubject => Saw::of(state.rows),
+                    Ranges::UnlessNoSubjectEarlier => state.saw,
+                };
                 next.push((Action::OperatorWrites, Ok(after)));
             }
             Operator::Writing => {
                 after.operator = Operator::Done;
-                after.range = 1;
+                after.range = u8::from(state.saw == Saw::Subjects);
+                after.saw = Saw::NotLooked;
                 next.push((Action::OperatorCommits, Ok(after)));
             }
             _ => {}
