@@ -1,14 +1,16 @@
 //! Names of Stripe objects: what kind, and which id. `Ref` is a Stripe id (or a code's text) made safe
 //! for every store: at most 255 bytes and free of NUL.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A reference that came from Stripe. Never empty, at most 255 bytes, no NUL.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Ref(String);
+/// A reference that came from Stripe. Never empty, at most 255 bytes, no NUL. It is in every key, list and
+/// view of a true-up, so a clone shares the text.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ref(Arc<str>);
 
 pub const REF_BYTES_MAX: usize = 255;
 
@@ -17,7 +19,7 @@ impl Ref {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = !text.is_empty() && text.len() <= REF_BYTES_MAX && !text.contains('\0');
-        fits.then(|| Self(text.to_owned()))
+        fits.then(|| Self(text.into()))
     }
 
     #[must_use]
@@ -25,6 +27,22 @@ impl Ref {
         &self.0
     }
 }
+
+impl Serialize for Ref {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Ref {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Text::deserialize(deserializer).map(|text| Self(text.0.as_ref().into()))
+    }
+}
+
+/// Text that is borrowed from its source where that can be.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl fmt::Display for Ref {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

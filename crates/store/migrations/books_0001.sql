@@ -59,7 +59,9 @@ CREATE TABLE fact (
   ref          {text} NOT NULL,
   at_s         {int} NOT NULL,
   event_ref    {text} NOT NULL,
-  digest       {int} NOT NULL,         -- of body: two bodies under one event id both count
+  digest       {int} NOT NULL,         -- of body and tracked: two bodies under one event id both count
+  rank         {int} NOT NULL,         -- higher for states that cannot be left again
+  tracked      {text} NOT NULL,        -- what orders versions of one second, JSON; '' when there is nothing
   body         {text} NOT NULL,
   facts_version {int} NOT NULL,
   PRIMARY KEY (book, kind, ref, at_s, event_ref, digest)

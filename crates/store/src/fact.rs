@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::{Kind, ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
 
 use crate::db::value::to_json;
-use crate::db::{Conflict, Put, Read, Stmt, StoreError, Tx, int, text};
+use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
 
 pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT, &KNOWN, &OF_KIND, &MENTIONING];
 
@@ -19,19 +19,28 @@ const PUT: Put = Put {
         int("at_s"),
         text("event_ref"),
         int("digest"),
+        int("rank"),
+        text("tracked"),
         text("body"),
         int("facts_version"),
     ],
     conflict: Conflict::Ignore,
 };
 
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT kind, ref, at_s, event_ref, rank, tracked, body FROM fact ", $tail)
+    };
+}
+
 const NEWEST: Stmt = Stmt::new(
     "fact.newest",
-    "SELECT f.body FROM {of_keys:fact kind ref at_s} ORDER BY f.kind, f.ref, f.event_ref, f.digest",
+    "SELECT f.kind, f.ref, f.at_s, f.event_ref, f.rank, f.tracked, f.body FROM {of_keys:fact kind ref at_s} \
+     ORDER BY f.kind, f.ref, f.event_ref, f.digest",
 );
 const VERSIONS: Stmt = Stmt::new(
     "fact.versions",
-    "SELECT body FROM fact WHERE book = $1 AND kind = $2 AND ref = $3 ORDER BY at_s, event_ref, digest",
+    select!("WHERE book = $1 AND kind = $2 AND ref = $3 ORDER BY at_s, event_ref, digest"),
 );
 const COUNT: Stmt = Stmt::new("fact.count", "SELECT count(*) FROM fact");
 
@@ -46,19 +55,23 @@ const MENTIONING: Stmt = Stmt::new(
     "SELECT DISTINCT kind, ref FROM fact WHERE book = $1 AND kind {in:2} AND replace(lower(body), $3, '') <> lower(body) \
      ORDER BY kind, ref",
 );
-const OF_KIND: Stmt = Stmt::new(
-    "fact.of_kind",
-    "SELECT body FROM fact WHERE book = $1 AND kind = $2 ORDER BY ref, at_s, event_ref, digest",
-);
+const OF_KIND: Stmt =
+    Stmt::new("fact.of_kind", select!("WHERE book = $1 AND kind = $2 ORDER BY ref, at_s, event_ref, digest"));
 
 /// Keeps the versions that are new and says how many were.
 pub fn put(tx: &mut Tx<'_>, book: i64, facts: &[Observed]) -> Result<u64, StoreError> {
     let mut rows = Vec::with_capacity(facts.len());
     for fact in facts {
-        let body = to_json(fact)?;
-        let digest = i64::from_ne_bytes(fnv1a(body.as_bytes()).to_ne_bytes());
-        let (kind, id) = (fact.object.kind.code(), &fact.object.id);
-        rows.push(args![book, kind, id, fact.at_s, &fact.event_ref, digest, body, FACTS_VERSION].to_vec());
+        let Observed { object, at_s, event_ref, rank, now, previous, body } = fact;
+        let body = to_json(body)?;
+        let tracked = match (now.as_slice(), previous.as_slice()) {
+            ([], []) => String::new(),
+            tracked => to_json(&tracked)?,
+        };
+        let digest = fnv1a(format!("{rank}{tracked}{body}").as_bytes()).cast_signed();
+        let (kind, rank) = (object.kind.code(), i64::from(*rank));
+        let row = args![book, kind, &object.id, *at_s, event_ref, digest, rank, tracked, body, FACTS_VERSION];
+        rows.push(row.to_vec());
     }
     tx.put(&PUT, rows)
 }
@@ -74,7 +87,7 @@ pub fn newest_second(
         return Ok(found);
     }
     for row in r.rows(&NEWEST, &args![book, keys])? {
-        let fact: Observed = row.json(0)?;
+        let fact = read(&row)?;
         found.entry(fact.object.clone()).or_default().push(fact);
     }
     Ok(found)
@@ -82,7 +95,7 @@ pub fn newest_second(
 
 /// Every version of one object, oldest first.
 pub fn versions(r: &mut Read<'_>, book: i64, key: &ObjectKey) -> Result<Vec<Observed>, StoreError> {
-    r.rows(&VERSIONS, &args![book, key.kind.code(), &key.id])?.iter().map(|row| row.json(0)).collect()
+    r.rows(&VERSIONS, &args![book, key.kind.code(), &key.id])?.iter().map(read).collect()
 }
 
 /// Facts of all books.
@@ -103,7 +116,7 @@ pub fn all_of_kind(
 ) -> Result<BTreeMap<ObjectKey, Vec<Observed>>, StoreError> {
     let mut found: BTreeMap<ObjectKey, Vec<Observed>> = BTreeMap::new();
     for row in r.rows(&OF_KIND, &args![book, kind.code()])? {
-        let fact: Observed = row.json(0)?;
+        let fact = read(&row)?;
         found.entry(fact.object.clone()).or_default().push(fact);
     }
     Ok(found)
@@ -119,7 +132,21 @@ pub fn mentioning(
 ) -> Result<Vec<ObjectKey>, StoreError> {
     let codes: Vec<i64> = kinds.iter().map(|kind| i64::from(kind.code())).collect();
     let rows = r.rows(&MENTIONING, &args![book, codes, text.to_lowercase()])?;
-    let key = |row: &crate::db::Row| Ok(Kind::from_code(row.int(0)?).zip(Some(row.reference(1)?)));
+    let key = |row: &Row| Ok(Kind::from_code(row.int(0)?).zip(Some(row.reference(1)?)));
     let keys: Vec<Option<(Kind, kernel::Ref)>> = rows.iter().map(key).collect::<Result<_, StoreError>>()?;
     Ok(keys.into_iter().flatten().map(|(kind, id)| ObjectKey { kind, id }).collect())
+}
+
+fn read(row: &Row) -> Result<Observed, StoreError> {
+    let rank = u8::try_from(row.int(4)?).map_err(|_| StoreError::Unreadable("a fact's rank".into()))?;
+    let (now, previous) = if row.str(5)?.is_empty() { Default::default() } else { row.json(5)? };
+    Ok(Observed {
+        object: row.object(0)?,
+        at_s: row.int(2)?,
+        event_ref: row.reference(3)?,
+        rank,
+        now,
+        previous,
+        body: row.json(6)?,
+    })
 }

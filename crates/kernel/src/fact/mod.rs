@@ -45,7 +45,7 @@ pub struct Observed {
 
 /// What was said. The variant always matches `object.kind`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Body {
     Invoice(Box<Invoice>),
     Session(Box<Session>),
