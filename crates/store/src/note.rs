@@ -19,10 +19,16 @@ const COUNTS: Stmt =
 
 /// Keeps the notes of one event; again is harmless.
 pub fn put(tx: &mut Tx<'_>, book: i64, seq: i64, notes: &[Note]) -> Result<(), StoreError> {
-    let mut rows = Vec::with_capacity(notes.len());
-    for (line, note) in notes.iter().enumerate() {
-        let line = i64::try_from(line).unwrap_or(i64::MAX);
-        rows.push(args![book, seq, line, to_json(&note.code)?, &note.path, &note.detail].to_vec());
+    put_all(tx, book, &[(seq, notes.to_vec())])
+}
+
+/// The notes of many events, by their numbers, in one statement.
+pub fn put_all(tx: &mut Tx<'_>, book: i64, events: &[(i64, Vec<Note>)]) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(events.len());
+    for (seq, notes) in events {
+        for (line, note) in (0_i64..).zip(notes) {
+            rows.push(args![book, *seq, line, to_json(&note.code)?, &note.path, &note.detail].to_vec());
+        }
     }
     tx.put(&PUT, rows).map(drop)
 }

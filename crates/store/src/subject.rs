@@ -19,13 +19,26 @@ pub struct Subject {
     pub rules_version: i64,
 }
 
-pub(crate) const ALL: &[&Stmt] =
-    &[&ANY, &LOCK, &KNOWN, &GET, &BY_IDS, &SET_OUTPUT, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
+pub(crate) const ALL: &[&Stmt] = &[&ANY, &LOCK, &KNOWN, &GET, &BY_IDS, &BUMP, &BUMP_ALL, &PAGE, &COUNT];
 
 const STUBS: Put = Put {
     table: "subject",
     cols: &[int("book"), int("kind"), text("ref"), int("rev"), int("rules_version")],
     conflict: Conflict::Ignore,
+};
+
+const OUTPUTS: Put = Put {
+    table: "subject",
+    cols: &[
+        int("id"),
+        int("book"),
+        int("kind"),
+        text("ref"),
+        int("rev"),
+        text("output"),
+        int("rules_version"),
+    ],
+    conflict: Conflict::Update { keys: 1, set: &["output", "rules_version"] },
 };
 
 macro_rules! select {
@@ -45,8 +58,6 @@ const BY_IDS: Stmt = Stmt::new(
     "subject.by_ids",
     "SELECT id, kind, ref, rev, output, rules_version, book FROM subject WHERE id {in:1} ORDER BY id",
 );
-const SET_OUTPUT: Stmt =
-    Stmt::new("subject.set_output", "UPDATE subject SET output = $2, rules_version = $3 WHERE id = $1");
 const BUMP: Stmt = Stmt::new("subject.bump", "UPDATE subject SET rev = rev + 1 WHERE id = $1 AND rev = $2");
 const BUMP_ALL: Stmt = Stmt::new(
     "subject.bump_all",
@@ -97,14 +108,17 @@ pub fn by_ids(r: &mut Read<'_>, ids: &[i64]) -> Result<Vec<(i64, Subject)>, Stor
     r.rows(&BY_IDS, &args![ids])?.iter().map(|row| Ok((row.int(6)?, read(row)?))).collect()
 }
 
-/// What the next layer reads, and the rules that said so.
-pub fn set_output(
+/// What the next layer reads of these locked subjects (each once), and the rules that said so.
+pub fn set_outputs(
     tx: &mut Tx<'_>,
-    id: i64,
-    output: Option<&str>,
+    book: i64,
+    outputs: &[(&Subject, String)],
     rules_version: i64,
 ) -> Result<(), StoreError> {
-    tx.expect(&SET_OUTPUT, &args![id, output, rules_version], 1)
+    let row = |(subject, output): &(&Subject, String)| {
+        args![subject.id, book, subject.kind, &subject.ref_, subject.rev, output, rules_version].to_vec()
+    };
+    tx.put(&OUTPUTS, outputs.iter().map(row).collect()).map(drop)
 }
 
 /// Compare-and-set of the revision.

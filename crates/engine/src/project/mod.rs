@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod post;
 pub(crate) mod retry;
 pub mod true_up;
+mod wake;
 pub(crate) mod walk;
 
 use kernel::UnixMs;
@@ -34,7 +35,7 @@ impl Progress {
 
 /// Inbox rows per transaction, and marks per transaction. Large enough to share a commit, small enough
 /// that SQLite's writer is free again within some ten milliseconds.
-pub const BATCH: i64 = 256;
+pub const BATCH: i64 = 1024;
 
 /// One round: apply a batch, true up a batch, and when both are idle expand a page.
 pub fn step(house: &House, now: UnixMs) -> Result<Progress, EngineError> {

@@ -4,10 +4,11 @@
 //! interleaving of it, and shows that each other order loses something.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use kernel::{Kind, ObjectKey, Ref, UnixMs};
-use rules::{Registry, SubscriptionAttribution};
+use rules::{Registry, SaleView, SubscriptionAttribution};
 use store::Tx;
 use store::mark::{Key, Mark};
 use store::subject::Subject;
@@ -20,9 +21,6 @@ use crate::house::{EngineError, House};
 
 /// How often the closure may grow under a batch before the batch gives way to others.
 const GROWTH_MAX: usize = 32;
-
-/// Dependents of a mirror marked directly; more are left to a mark on many.
-const DEPENDENTS_AT_ONCE: i64 = 64;
 
 /// Trues up what a batch of due marks reaches; returns how many subjects were looked at.
 pub fn true_up(house: &House, now: UnixMs, limit: i64) -> Result<usize, EngineError> {
@@ -48,14 +46,17 @@ pub(crate) fn batch(
     Batch::run(house, tx, now, super::BATCH, wider)
 }
 
+/// A mark to be inserted: book, kind, reference, cause.
+pub(super) type NewMark = (i64, i64, String, i64);
+
 /// One batch in one transaction.
-struct Batch<'a> {
-    registry: Arc<Registry>,
-    book_id: i64,
+pub(super) struct Batch<'a> {
+    pub(super) registry: Arc<Registry>,
+    pub(super) book_id: i64,
     now: UnixMs,
-    known: Known,
+    pub(super) known: Known,
     /// Locked rows by key.
-    locked: BTreeMap<ObjectKey, Subject>,
+    pub(super) locked: BTreeMap<ObjectKey, Subject>,
     /// Marks consumed, by object.
     consumed: BTreeMap<ObjectKey, Vec<&'a Mark>>,
 }
@@ -97,90 +98,35 @@ impl Batch<'_> {
         store::work::clear_parked(tx, &seqs)?;
         let batch = Batch { registry, book_id, now, known, locked, consumed };
         let touched = batch.mirrors(tx)?;
-        let attributions = batch.subscriptions(tx, &touched)?;
-        let count = batch.sales(tx, &attributions)?;
+        let views = batch.views();
+        let attributions = batch.subscriptions(tx, &views, &touched)?;
+        let count = batch.sales(tx, &views, &attributions)?;
         Ok(count)
     }
 
-    /// Discounts and promotion codes: when what they say changed, whoever names them is marked. Returns
-    /// the namers that are in this batch anyway.
-    fn mirrors(&self, tx: &mut Tx<'_>) -> Result<BTreeSet<ObjectKey>, EngineError> {
-        let mut touched = BTreeSet::new();
-        for (key, subject) in &self.locked {
-            if role(key.kind) != Role::Mirror {
-                continue;
-            }
-            let Some(state) = self.known.state.get(key) else { continue };
-            let output = post::mirror_output(&state.body)?;
-            if subject.output.as_deref() == Some(output.as_str()) {
-                continue;
-            }
-            store::subject::set_output(tx, subject.id, Some(&output), rules::RULES_VERSION)?;
-            touched.extend(self.wake_dependents(tx, key)?);
-            self.wake_coupon(tx, key)?;
-        }
-        Ok(touched)
-    }
-
-    /// A promotion code that belongs to somebody shares in its coupon: sales with the bare coupon may come
-    /// out otherwise. One that nobody owns changes nothing for them.
-    fn wake_coupon(&self, tx: &mut Tx<'_>, key: &ObjectKey) -> Result<(), EngineError> {
-        let Some(kernel::Body::PromotionCode(code)) = self.known.state.get(key).map(|state| &state.body)
-        else {
-            return Ok(());
-        };
-        let text = code.code.to_lowercase();
-        let owned = self.registry.mappings().any(|mapping| {
-            let by_text = mapping.code.as_ref().is_some_and(|mapped| mapped.to_lowercase() == text);
-            mapping.book == self.known.book && (mapping.promotion_code.as_ref() == Some(&key.id) || by_text)
-        });
-        if let Some(coupon) = code.coupon.as_ref().filter(|_| owned) {
-            store::mark::range_insert(
-                tx,
-                self.book_id,
-                i64::from(Kind::Coupon.code()),
-                coupon.as_str(),
-                self.cause(key),
-            )?;
-        }
-        Ok(())
+    /// The view of every root of the batch, by key.
+    fn views(&self) -> BTreeMap<ObjectKey, SaleView> {
+        let roots = self.locked.keys().filter(|key| role(key.kind) == Role::Root);
+        roots.map(|root| (root.clone(), self.known.due_view(root))).collect()
     }
 
     /// The newest event behind a change of this object; 0 when an operator or another layer changed it.
-    fn cause(&self, key: &ObjectKey) -> i64 {
+    pub(super) fn cause(&self, key: &ObjectKey) -> i64 {
         self.consumed.get(key).into_iter().flatten().map(|mark| mark.seq).max().unwrap_or(0)
     }
 
-    /// Marks whoever names a mirror and is not in this batch anyway: at once when they are few, else by a
-    /// mark on many.
-    fn wake_dependents(&self, tx: &mut Tx<'_>, key: &ObjectKey) -> Result<Vec<ObjectKey>, EngineError> {
-        let namers = store::link::to_page(tx, self.book_id, key, None, DEPENDENTS_AT_ONCE)?;
-        let kind = i64::from(key.kind.code());
-        let indirect = namers.iter().any(|namer| namer.kind == Kind::Discount);
-        if indirect || namers.len() as i64 == DEPENDENTS_AT_ONCE {
-            store::mark::range_insert(tx, self.book_id, kind, key.id.as_str(), self.cause(key))?;
-        } else {
-            let (here, elsewhere): (Vec<_>, Vec<_>) =
-                namers.iter().partition(|namer| self.locked.contains_key(*namer));
-            let marks: Vec<_> = elsewhere
-                .iter()
-                .map(|namer| {
-                    (self.book_id, i64::from(namer.kind.code()), namer.id.to_string(), self.cause(key))
-                })
-                .collect();
-            store::mark::insert(tx, &marks)?;
-            return Ok(here.into_iter().cloned().collect());
-        }
-        Ok(Vec::new())
+    pub(super) fn new_mark(&self, key: &ObjectKey, cause: i64) -> NewMark {
+        (self.book_id, i64::from(key.kind.code()), key.id.to_string(), cause)
     }
 
     /// Claims of the batch's sales, then the attribution of every subscription that may have changed.
     fn subscriptions(
         &self,
         tx: &mut Tx<'_>,
+        views: &BTreeMap<ObjectKey, SaleView>,
         touched: &BTreeSet<ObjectKey>,
     ) -> Result<BTreeMap<Ref, SubscriptionAttribution>, EngineError> {
-        let mut changed = self.claims(tx)?;
+        let mut changed = self.claims(tx, views)?;
         for key in self.locked.keys().filter(|key| key.kind == Kind::Subscription) {
             let sessions = self.known.graph.naming(key, Kind::Session);
             let stirred = |key: &ObjectKey| self.consumed.contains_key(key) || touched.contains(key);
@@ -205,7 +151,11 @@ impl Batch<'_> {
     }
 
     /// Writes the claims that changed; returns the subscriptions they are about.
-    fn claims(&self, tx: &mut Tx<'_>) -> Result<BTreeSet<ObjectKey>, EngineError> {
+    fn claims(
+        &self,
+        tx: &mut Tx<'_>,
+        views: &BTreeMap<ObjectKey, SaleView>,
+    ) -> Result<BTreeSet<ObjectKey>, EngineError> {
         let invoices = || self.locked.iter().filter(|(key, _)| key.kind == Kind::Invoice);
         let ids: Vec<i64> = invoices().map(|(_, subject)| subject.id).collect();
         let mut before = store::claim::of_subjects(tx, &ids)?;
@@ -213,8 +163,8 @@ impl Batch<'_> {
         let mut rows = Vec::new();
         let mut gone = Vec::new();
         for (root, subject) in invoices() {
-            let view = self.known.sale_view(root);
-            let claim = guarded(|| Ok(rules::attribution::claim(&view, &self.registry))).unwrap_or(None);
+            let Some(view) = views.get(root) else { continue };
+            let claim = guarded(|| Ok(rules::attribution::claim(view, &self.registry))).unwrap_or(None);
             let now = match (&view.subscription, claim) {
                 (Some(subscription), Some(claim)) => {
                     let body = serde_json::to_string(&claim).map_err(EngineError::unreadable("claim"))?;
@@ -239,7 +189,7 @@ impl Batch<'_> {
         let outside: Vec<_> = changed
             .iter()
             .filter(|key| !self.locked.contains_key(*key))
-            .map(|key| (self.book_id, i64::from(key.kind.code()), key.id.to_string(), 0))
+            .map(|key| self.new_mark(key, 0))
             .collect();
         store::mark::insert(tx, &outside)?;
         Ok(changed)
@@ -256,7 +206,7 @@ impl Batch<'_> {
         let known = read_subscriptions(tx, self.book_id, self.known.book.clone(), &keys, &self.registry)?;
         let ids = keys.iter().map(|key| key.id.to_string()).collect();
         let mut texts = store::claim::of_subscriptions(tx, self.book_id, ids)?;
-        let (mut attributions, mut others) = (BTreeMap::new(), Vec::new());
+        let (mut attributions, mut outputs, mut others) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (key, subject) in subscriptions {
             let claims: Vec<rules::Claim> = texts
                 .remove(key.id.as_str())
@@ -269,17 +219,16 @@ impl Batch<'_> {
             let output = serde_json::to_string(&attribution)
                 .map_err(EngineError::unreadable("subscription attribution"))?;
             if subject.output.as_deref() != Some(output.as_str()) {
-                store::subject::set_output(tx, subject.id, Some(&output), rules::RULES_VERSION)?;
                 let elsewhere = claims.iter().filter(|claim| !self.locked.contains_key(&claim.sale));
                 let near = claims.iter().map(|claim| claim.sale.clone()).chain([(*key).clone()]);
                 let near = near.chain(known.graph.naming(key, Kind::Session));
                 let cause = near.map(|key| self.cause(&key)).max().unwrap_or(0);
-                others.extend(elsewhere.map(|claim| {
-                    (self.book_id, i64::from(claim.sale.kind.code()), claim.sale.id.to_string(), cause)
-                }));
+                others.extend(elsewhere.map(|claim| self.new_mark(&claim.sale, cause)));
+                outputs.push((*subject, output));
             }
             attributions.insert(key.id.clone(), attribution);
         }
+        store::subject::set_outputs(tx, self.book_id, &outputs, rules::RULES_VERSION)?;
         store::mark::insert(tx, &others)?;
         Ok(attributions)
     }
@@ -288,25 +237,31 @@ impl Batch<'_> {
     fn sales(
         &self,
         tx: &mut Tx<'_>,
+        views: &BTreeMap<ObjectKey, SaleView>,
         attributions: &BTreeMap<Ref, SubscriptionAttribution>,
     ) -> Result<usize, EngineError> {
-        let roots: Vec<_> = self.locked.iter().filter(|(key, _)| role(key.kind) == Role::Root).collect();
-        let ids: Vec<i64> = roots.iter().map(|(_, subject)| subject.id).collect();
+        let roots: Vec<_> =
+            views.iter().filter_map(|(root, view)| Some((root, view, self.locked.get(root)?))).collect();
+        let ids: Vec<i64> = roots.iter().map(|(.., subject)| subject.id).collect();
         let mut poster = post::Poster::load(tx, self.book_id, self.now, &ids)?;
-        for (root, subject) in &roots {
-            let view = self.known.sale_view(root);
+        let mut components: BTreeMap<&ObjectKey, Rc<Component<'_>>> = BTreeMap::new();
+        for (root, view, subject) in &roots {
             let attribution = view.subscription.as_ref().and_then(|id| attributions.get(id));
             let due = match root.kind {
                 Kind::Charge => Ok(None),
-                _ => guarded(|| rules::commission::due(&view, attribution, &self.registry)),
+                _ => guarded(|| rules::commission::due(view, attribution, &self.registry)),
             };
-            let (component, causes) = self.causes(root);
+            let component = match components.get(root) {
+                Some(component) => Rc::clone(component),
+                None => self.component(root, &mut components),
+            };
+            let Component { causes, newest_s } = &*component;
             match due {
-                Ok(due) => poster.say(subject, &view, due, &causes, self.newest_s(&component))?,
+                Ok(due) => poster.say(subject, view, due, causes, *newest_s)?,
                 Err(why) => {
                     // What cannot be calculated has no row, whichever of its facts came first.
-                    poster.say(subject, &view, None, &causes, self.newest_s(&component))?;
-                    retry::subject_failed(tx, self.book_id, root, &causes, &why, self.now)?;
+                    poster.say(subject, view, None, causes, *newest_s)?;
+                    retry::subject_failed(tx, self.book_id, root, causes, &why, self.now)?;
                 }
             }
         }
@@ -314,8 +269,12 @@ impl Batch<'_> {
         Ok(roots.len().max(1))
     }
 
-    /// The consumed marks in a root's component, and its subscription's: what caused a change of it.
-    fn causes<'b>(&'b self, root: &'b ObjectKey) -> (BTreeSet<&'b ObjectKey>, Vec<&'b Mark>) {
+    /// What is common to all roots of a root's component, noted down for each of them.
+    fn component<'b>(
+        &'b self,
+        root: &'b ObjectKey,
+        components: &mut BTreeMap<&'b ObjectKey, Rc<Component<'b>>>,
+    ) -> Rc<Component<'b>> {
         let mut seen = BTreeSet::from([root]);
         let mut frontier = vec![root];
         while let Some(key) = frontier.pop() {
@@ -327,18 +286,20 @@ impl Batch<'_> {
             }
         }
         let causes = seen.iter().filter_map(|key| self.consumed.get(*key)).flatten().copied().collect();
-        (seen, causes)
+        let at_s = seen.iter().filter_map(|key| self.known.state.get(*key)).map(|observed| observed.at_s);
+        let component = Rc::new(Component { causes, newest_s: at_s.max().unwrap_or(0) });
+        let inside = seen.into_iter().filter(|key| in_component(key.kind));
+        components.extend(inside.map(|key| (key, Rc::clone(&component))));
+        component
     }
+}
 
-    /// The second of the newest fact about any of these objects.
-    fn newest_s(&self, objects: &BTreeSet<&ObjectKey>) -> i64 {
-        objects
-            .iter()
-            .filter_map(|key| self.known.state.get(*key))
-            .map(|observed| observed.at_s)
-            .max()
-            .unwrap_or(0)
-    }
+/// A payment component and what is next to it: its sales, its subscription.
+struct Component<'a> {
+    /// The consumed marks: what caused a change of it.
+    causes: Vec<&'a Mark>,
+    /// The second of the newest fact.
+    newest_s: i64,
 }
 
 /// Runs a rule so that neither an overflow nor a defect in it can stop the other subjects.

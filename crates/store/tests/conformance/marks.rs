@@ -93,7 +93,7 @@ fn subjects_are_made_once_and_come_in_the_order_of_their_keys() {
         let names: Vec<_> = locked.iter().map(|s| (s.kind, s.ref_.as_str(), s.rev)).collect();
         assert_eq!(names, [(1, "a", 0), (1, "z", 0), (2, "b", 0)]);
         assert_eq!(work(db, |tx| subject::lock(tx, 1, &wanted)), locked);
-        work(db, |tx| subject::set_output(tx, locked[0].id, Some("{}"), 3));
+        work(db, |tx| subject::set_outputs(tx, 1, &[(&locked[0], "{}".to_owned())], 3));
         let read_back = read(db, |r| subject::get(r, 1, &[(1, "a".into()), (9, "none".into())]));
         assert_eq!((read_back[0].output.as_deref(), read_back[0].rules_version), (Some("{}"), 3));
         let page = read(db, |r| subject::page(r, 1, &[1, 2], locked[0].id, 10));
