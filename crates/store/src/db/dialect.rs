@@ -43,7 +43,8 @@ impl Dialect {
             ("in_pairs", Self::Postgres) => format!(
                 "IN (SELECT (pair ->> 0)::bigint, (pair ->> 1)::bigint FROM json_array_elements(${param}::text::json) AS pair)"
             ),
-            ("in_keys" | "in_pairs", Self::Sqlite) => {
+            ("in_keys", Self::Sqlite) => format!("IN (SELECT value, key FROM json_each(${param}))"),
+            ("in_pairs", Self::Sqlite) => {
                 format!("IN (SELECT value ->> 0, value ->> 1 FROM json_each(${param}))")
             }
             ("of_keys", _) => self.of_keys(param)?,
@@ -65,7 +66,8 @@ impl Dialect {
             Self::Postgres => {
                 ("json_array_elements($2::text::json)", "(pair ->> 0)::bigint", "(pair ->> 1) COLLATE \"C\"")
             }
-            Self::Sqlite => ("json_each($2)", "pair.value ->> 0", "pair.value ->> 1"),
+            // Keys come as {"ref": kind, ...}, in which json_each finds both without reading a text again.
+            Self::Sqlite => ("json_each($2)", "pair.value", "pair.key"),
         };
         let these =
             |row: &str| format!("{row}.book = $1 AND {row}.{kind} = {key} AND {row}.{reference} = {id}");

@@ -34,12 +34,13 @@ pub(super) fn connect(path: &Path, durability: Durability, reader: bool) -> Resu
     // One plan for a statement, whatever is bound: else it is planned again with each new argument.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| classify(&error, "settings"))?;
-    let cache_kib = if reader { 4_000 } else { 16_000 };
+    let cache_kib = if reader { 4_000 } else { 64_000 };
     let sync = if durability == Durability::Full { "FULL" } else { "OFF" };
     let settings = format!(
         "PRAGMA synchronous = {sync}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
          PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; \
-         PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;"
+         PRAGMA cache_size = -{cache_kib}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; \
+         PRAGMA wal_autocheckpoint = 8000;"
     );
     conn.execute_batch(&settings).map_err(|error| classify(&error, "settings"))?;
     if reader {

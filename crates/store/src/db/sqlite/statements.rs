@@ -53,6 +53,15 @@ pub(in crate::db) fn put(conn: &Connection, put: &Put, rows: Vec<Vec<Value>>) ->
     Ok(written)
 }
 
+/// Keys as `{"ref": kind, ...}`. A name may occur twice: one id under two kinds.
+struct Keys<'a>(&'a [(i64, String)]);
+
+impl serde::Serialize for Keys<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(kind, reference)| (reference, kind)))
+    }
+}
+
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let list = |text: serde_json::Result<String>| {
@@ -66,7 +75,7 @@ impl ToSql for Value {
             Self::Bytes(value) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(value))),
             Self::IntList(values) => list(serde_json::to_string(values)),
             Self::TextList(values) => list(serde_json::to_string(values)),
-            Self::KeyList(values) => list(serde_json::to_string(values)),
+            Self::KeyList(values) => list(serde_json::to_string(&Keys(values))),
             Self::PairList(values) => list(serde_json::to_string(values)),
         }
     }
