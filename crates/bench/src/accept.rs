@@ -37,7 +37,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Vec<Point>> {
 fn rounds(plan: &Plan, bodies: &std::path::Path) -> Result<Vec<Point>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let of_engines = plan.engines.iter().flat_map(|engine| [Kind::House(*engine), Kind::Naive(*engine)]);
-    let kinds: Vec<Kind> = std::iter::once(Kind::Empty).chain(of_engines).collect();
+    let kinds: Vec<Kind> = [Kind::Empty, Kind::Raw].into_iter().chain(of_engines).collect();
     let mut points = Vec::new();
     for round in 0..plan.rounds {
         for connections in &plan.connections {

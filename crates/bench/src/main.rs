@@ -12,6 +12,7 @@ mod driver;
 mod machine;
 mod naive;
 mod projection;
+mod raw;
 mod report;
 mod servers;
 mod spread;

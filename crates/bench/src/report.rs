@@ -56,6 +56,7 @@ struct RatioRow {
 fn name(kind: Kind) -> String {
     match kind {
         Kind::Empty => "empty handler".to_owned(),
+        Kind::Raw => "a synced file, no more".to_owned(),
         Kind::House(engine) => format!("countinghouse, {}", engine.name()),
         Kind::Naive(engine) => format!("naive, {}", engine.name()),
     }
@@ -182,7 +183,9 @@ fn accept_ratios(plan: &Plan, points: &[Point]) -> Vec<RatioRow> {
     for connections in &plan.connections {
         let aim = |aim: f64| (*connections == AIM_CONNECTIONS).then_some(aim);
         for engine in &plan.engines {
-            for (below, aim) in [(Kind::Empty, aim(0.25)), (Kind::Naive(*engine), aim(5.0))] {
+            for (below, aim) in
+                [(Kind::Empty, aim(0.25)), (Kind::Raw, None), (Kind::Naive(*engine), aim(5.0))]
+            {
                 let above = Kind::House(*engine);
                 let what = format!("{} / {}, {connections} connections", name(above), name(below));
                 let ratio = Spread::of(ratios(points, *connections, above, below));

@@ -29,6 +29,8 @@ use crate::naive::Naive;
 pub(crate) enum Kind {
     /// Reads the body and answers.
     Empty,
+    /// Appends the body to a synced file and answers.
+    Raw,
     House(Engine),
     Naive(Engine),
 }
@@ -46,6 +48,7 @@ impl Server {
     pub(crate) fn start(runtime: &Runtime, kind: Kind) -> Result<Self> {
         match kind {
             Kind::Empty => Self::on(runtime, empty(), None, Box::new(|| Ok(0))),
+            Kind::Raw => Self::on(runtime, crate::raw::router()?, None, Box::new(|| Ok(0))),
             Kind::House(engine) => {
                 let database = database(engine)?;
                 let house = House::open(&database.url)?;
