@@ -82,7 +82,7 @@ pub(super) const HEAD_LOCKED: Stmt =
     Stmt::new("inbox.head_locked", "SELECT seq FROM inbox_head WHERE id = 1 {for_update}");
 pub(super) const KEYS: Stmt = Stmt::new(
     "inbox.keys",
-    "SELECT account, livemode, event_ref, body_hash, seq, deliveries FROM event_key WHERE event_ref {in:1}",
+    "SELECT event_ref, account, livemode, body_hash, seq, deliveries FROM event_key WHERE event_ref {in:1}",
 );
 
 const PUT_HEAD: Put = Put {
@@ -115,9 +115,9 @@ const PUT_ROWS: Put = Put {
 const PUT_KEYS: Put = Put {
     table: "event_key",
     cols: &[
+        text("event_ref"),
         text("account"),
         int("livemode"),
-        text("event_ref"),
         blob("body_hash"),
         int("seq"),
         int("deliveries"),
@@ -125,8 +125,8 @@ const PUT_KEYS: Put = Put {
     conflict: Conflict::Update { keys: 4, set: &["deliveries"] },
 };
 
-/// (account, livemode, event id).
-type EventKey = (String, bool, String);
+/// (event id, account, livemode).
+type EventKey = (String, String, bool);
 
 /// The bodies known under each event id, with their row and number of deliveries.
 #[derive(Default)]
@@ -170,14 +170,15 @@ impl Known {
         let refs: BTreeSet<String> = batch.iter().map(|event| event.event_ref.as_str().to_owned()).collect();
         let mut known = Self::default();
         for row in tx.rows(&KEYS, &args![refs.into_iter().collect::<Vec<_>>()])? {
-            let key = (row.text(0)?, row.flag(1)?, row.text(2)?);
+            let key = (row.text(0)?, row.text(1)?, row.flag(2)?);
             known.bodies.entry(key).or_default().insert(row.bytes(3)?, (row.int(4)?, row.int(5)?));
         }
         Ok(known)
     }
 
     fn deliver(&mut self, event: &Append, seq_if_new: i64) -> Appended {
-        let key = (account(&event.book).to_owned(), event.book.livemode, event.event_ref.as_str().to_owned());
+        let Book { livemode, .. } = event.book;
+        let key = (event.event_ref.as_str().to_owned(), account(&event.book).to_owned(), livemode);
         let hash = event.body_hash.to_vec();
         self.touched.insert((key.clone(), hash.clone()));
         let bodies = self.bodies.entry(key).or_default();

@@ -2,6 +2,7 @@
 //! a file of its own and the gate's commits never wait for the books.
 
 mod append;
+mod checkpoint;
 mod quarantine;
 mod read;
 mod writer;
@@ -38,6 +39,18 @@ pub struct Inbox {
 impl Inbox {
     pub(crate) const fn new(engine: Engine) -> Self {
         Self { engine }
+    }
+
+    /// Whether commits go into a log that has to be copied back (SQLite).
+    const fn keeps_log(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(_))
+    }
+
+    fn checkpoint(&self) -> Result<(), crate::db::StoreError> {
+        match &self.engine {
+            Engine::Sqlite(file) => file.checkpoint(),
+            Engine::Postgres(_) => Ok(()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use super::checkpoint::Checkpointer;
 use super::{Append, Appended, Inbox};
 use crate::db::StoreError;
 
@@ -38,12 +39,13 @@ struct Inner {
 
 impl InboxWriter {
     pub fn start(inbox: Inbox) -> Result<Self, StoreError> {
+        let checkpointer = Checkpointer::start(&inbox)?;
         let queue = Arc::new(Queue { inner: Mutex::new(Inner::default()), filled: Condvar::new() });
         let thread = std::thread::Builder::new()
             .name("inbox-writer".into())
             .spawn({
                 let queue = Arc::clone(&queue);
-                move || run(&inbox, &queue)
+                move || run(&inbox, &queue, checkpointer.as_ref())
             })
             .map_err(|error| StoreError::Unusable(format!("no thread for the inbox: {error}")))?;
         Ok(Self { queue, thread: Some(thread) })
@@ -124,7 +126,7 @@ impl Queue {
     }
 }
 
-fn run(inbox: &Inbox, queue: &Queue) {
+fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
     while let Some((events, answers)) = queue.take() {
         let results = append(inbox, &events);
         for result in &results {
@@ -137,6 +139,9 @@ fn run(inbox: &Inbox, queue: &Queue) {
         }
         for (answer, result) in answers.into_iter().zip(results) {
             answer(result);
+        }
+        if let Some(checkpointer) = checkpointer {
+            checkpointer.appended(events.iter().map(|event| event.body.len()).sum());
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct File {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Copies the log back into the file while the writer writes; opened when first asked to.
+    checkpointer: Mutex<Option<Connection>>,
     durability: Durability,
     /// Set by the first failure of the disk. After a failed fsync the kernel may forget what it could not
     /// write and call the next fsync a success, so this process must not write here any more.
@@ -40,6 +42,7 @@ impl File {
             path: path.to_owned(),
             writer: Mutex::new(connect(path, durability, false)?),
             readers: Mutex::new(Vec::new()),
+            checkpointer: Mutex::new(None),
             durability,
             failed: Mutex::new(None),
         })
@@ -54,6 +57,26 @@ impl File {
             tracing::error!(%error, file = %self.path.display(), "the disk failed; nothing more is written here");
             lock(&self.failed).get_or_insert_with(|| error.clone());
         }
+    }
+
+    /// Copies into the file what its log holds so far, beside a writer that goes on. What it has copied the
+    /// writer need not copy itself, with everybody waiting, when the log has become long.
+    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        if let Some(error) = lock(&self.failed).clone() {
+            return Err(error);
+        }
+        let mut slot = lock(&self.checkpointer);
+        let conn = match slot.take() {
+            Some(conn) => conn,
+            None => connect(&self.path, self.durability, false)?,
+        };
+        let outcome = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        let outcome = outcome.map_err(|error| classify(&error, "checkpoint"));
+        *slot = Some(conn);
+        if let Err(error) = &outcome {
+            self.note(error);
+        }
+        outcome
     }
 
     pub(super) fn read<T, E: From<StoreError>>(
@@ -158,6 +181,26 @@ mod tests {
             [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB]
         {
             assert!(failure(code).is_disk_failure(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_copies_the_log_into_the_file_and_after_a_failed_disk_none_is_made() {
+        let path = std::env::temp_dir().join(format!("countinghouse-{}.db", random_name().expect("a name")));
+        let file = File::open(&path, Durability::Full).expect("opens");
+        lock(&file.writer).execute_batch("CREATE TABLE t (a BLOB)").expect("a table");
+        let insert = "INSERT INTO t SELECT randomblob(100000)";
+        lock(&file.writer).execute_batch(insert).expect("a row");
+        let bytes = || std::fs::metadata(&path).expect("a file").len();
+        let before = bytes();
+        file.checkpoint().expect("a checkpoint");
+        assert!(before < 100_000 && bytes() > 100_000, "{before} {}", bytes());
+        let error = failure(ffi::SQLITE_IOERR_FSYNC);
+        file.note(&error);
+        assert_eq!(file.checkpoint(), Err(error));
+        drop(file);
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
         }
     }
 
