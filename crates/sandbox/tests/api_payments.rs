@@ -244,3 +244,18 @@ fn parameters_follow_the_version() {
         r#"POST /v1/payment_intents amount=100&currency=usd => 200 /allowed_payment_method_types=["card"]"#,
     );
 }
+
+#[test]
+fn money_goes_on_only_to_accounts_there_are() {
+    Script::new().run(
+        r#"
+        POST /v1/transfers amount=100&currency=usd&destination=acct_none => 400 /error/param="destination"
+        POST /v1/payment_intents amount=100&currency=usd&transfer_data[destination]=acct_none => 400 /error/param="transfer_data[destination]"
+        GET /v1/transfers => 200 /data=[]
+        GET /v1/application_fees => 200 /data=[]
+        POST /v1/payment_intents amount=100&currency=usd&confirm=true&payment_method=pm_card_visa => 200 /id>pi
+        POST /v1/refunds payment_intent={pi}&reverse_transfer=true => 400 /error/param="reverse_transfer"
+        POST /v1/refunds payment_intent={pi}&refund_application_fee=true => 400 /error/param="refund_application_fee"
+        "#,
+    );
+}

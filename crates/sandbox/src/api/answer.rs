@@ -74,6 +74,7 @@ fn admitted(
     if let Some(book) = world.book(&caller.book) {
         book.catch_up();
     }
+    world.cross();
     let failed = failure == Some(Failure::BrokenAfter);
     let done = if failed { done.and(Err(error::broken())) } else { done };
     let keep = done.as_ref().map_or_else(error::had_begun, |_| true);

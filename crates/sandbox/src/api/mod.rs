@@ -39,6 +39,7 @@ mod subscription_item;
 mod subscription_params;
 mod tax_rate;
 mod test_clock;
+mod transfer;
 mod webhook_endpoint;
 
 pub use answer::answer;

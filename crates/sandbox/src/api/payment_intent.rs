@@ -9,7 +9,7 @@ use super::{Call, Method, Reply, Route};
 use crate::model::{Intent, TransferData};
 use crate::render::Version;
 use crate::world::payment::{self, Collected, Confirm};
-use crate::world::{Book, Refusal, payment_method};
+use crate::world::{Book, BookKey, Refusal, payment_method};
 
 const PATH: &str = "/v1/payment_intents";
 const ONE: &str = "/v1/payment_intents/{}";
@@ -46,6 +46,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let now = params.bool("confirm")?.unwrap_or(false);
     let how = confirming(&mut params, now)?;
     params.finish()?;
+    known_destination(call, new.transfer_data.as_ref())?;
     let book = call.book()?;
     if let Some(id) = new.customer.as_ref().filter(|id| book.customers.get(id).is_none()) {
         return Err(Refusal::missing("customer", "customer", id));
@@ -62,6 +63,16 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
             None => Ok(Reply::Object(intent.into())),
         }
     })
+}
+
+/// Money can only go on to an account there is.
+pub(super) fn known_destination(call: &mut Call<'_>, to: Option<&TransferData>) -> Result<(), Refusal> {
+    let Some(to) = to else { return Ok(()) };
+    let there = BookKey { account: Some(to.destination.clone()), livemode: call.book.livemode };
+    match call.world.book(&there) {
+        Some(_) => Ok(()),
+        None => Err(Refusal::missing("destination", "transfer_data[destination]", &to.destination)),
+    }
 }
 
 const CAPTURES: &[&str] = &["automatic", "automatic_async", "manual"];

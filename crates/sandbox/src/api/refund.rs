@@ -49,10 +49,13 @@ fn make(call: &mut Call<'_>, mut params: Params, charge: Arc<Charge>) -> Result<
         reason: params.choice("reason", &["duplicate", "fraudulent", "requested_by_customer"])?,
         metadata: params.metadata()?,
         reverse_transfer: params.bool("reverse_transfer")?.unwrap_or(false),
-        refund_application_fee: params.bool("refund_application_fee")?.unwrap_or(false),
         charge,
     };
     params.text("instructions_email")?;
+    if params.bool("refund_application_fee")? == Some(true) {
+        let message = "Refunds of application fees are not in this sandbox yet.";
+        return Err(Refusal::invalid("refund_application_fee", message));
+    }
     params.finish()?;
     let book = call.book()?;
     let line = book.line_of(new.charge.customer.as_deref());

@@ -79,6 +79,7 @@ const TABLES: &[&[Route]] = &[
     super::subscription::ROUTES,
     super::subscription_item::ROUTES,
     super::test_clock::ROUTES,
+    super::transfer::ROUTES,
     super::customer::ROUTES,
     super::price::ROUTES,
     super::product::ROUTES,

@@ -7,7 +7,7 @@ use kernel::Currency;
 use super::billing::{PriceSaid, tax_rates};
 use super::list::{Page, Span};
 use super::params::Params;
-use super::payment_intent::{USAGES, known_kind};
+use super::payment_intent::{USAGES, known_destination, known_kind};
 use super::{Call, Method, Reply, Route, discounts};
 use crate::model::{Mode, Session, TransferData};
 use crate::render::{self, Frame, Version};
@@ -52,6 +52,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         return Err(Refusal::request(message));
     }
     params.finish()?;
+    known_destination(call, new.transfer_data.as_ref())?;
+    let book = call.book()?;
     new.discounts = wanted.iter().map(|wanted| named(book, wanted)).collect::<Result<_, _>>()?;
     let mut items = Vec::with_capacity(said.len());
     for (price, quantity, adjustable, tax_rates) in said {

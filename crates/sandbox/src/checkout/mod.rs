@@ -32,6 +32,7 @@ pub fn answer(world: &mut World, request: &Request) -> Option<Answer> {
         ("checkout", ..) => None,
         _ => return None,
     };
+    world.cross();
     Some(match page.unwrap_or_else(nothing) {
         Page::Html(status, body) => html_answer(status, body),
         Page::Go(to) => Answer { headers: vec![("Location", to)], ..Answer::new(303, String::new()) },

@@ -25,6 +25,7 @@ mod subscription;
 mod tax_rate;
 pub(crate) mod test_card;
 mod test_clock;
+mod transfer;
 
 pub use balance_transaction::{BalanceTransaction, Fee};
 pub use charge::Charge;
@@ -51,6 +52,7 @@ pub use setup_intent::SetupIntent;
 pub use subscription::{Billed, Cancellation, Collection, Item, Pause, PendingUpdate, Subscription};
 pub use tax_rate::TaxRate;
 pub use test_clock::TestClock;
+pub use transfer::{ApplicationFee, Transfer, TransferReversal};
 
 /// Stripe metadata.
 pub type Meta = Vec<(String, String)>;

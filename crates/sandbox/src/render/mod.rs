@@ -27,6 +27,7 @@ mod subscription;
 mod tax;
 mod tax_rate;
 mod test_clock;
+mod transfer;
 mod version;
 mod webhook_endpoint;
 
@@ -115,6 +116,9 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::Refund(refund) => refund::render(refund, frame),
         Object::Dispute(dispute) => dispute::render(dispute, frame),
         Object::EarlyFraudWarning(warning) => early_fraud_warning::render(warning, frame),
+        Object::Transfer(transfer) => transfer::render(transfer, frame),
+        Object::TransferReversal(row) => transfer::reversal(row, frame),
+        Object::ApplicationFee(fee) => transfer::fee(fee, frame),
         Object::SetupIntent(intent) => setup_intent::render(intent, frame),
         Object::CreditNote(note) => credit_note::render(note, frame),
         Object::InvoiceItem(item) => invoice_item::render(item, frame),

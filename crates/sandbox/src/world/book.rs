@@ -11,10 +11,10 @@ use super::ids::Ids;
 use super::payment::Payments;
 use super::{BookKey, Table};
 use crate::model::{
-    BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer, CustomerBalanceTransaction, Discount,
-    Dispute, EarlyFraudWarning, Intent, Invoice, InvoiceItem, InvoicePayment, ModelEvent, PaymentMethod,
-    Price, Product, PromotionCode, Refund, Session, SetupIntent, ShippingRate, Subscription, TaxId, TaxRate,
-    TestClock, WebhookEndpoint,
+    ApplicationFee, BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer,
+    CustomerBalanceTransaction, Discount, Dispute, EarlyFraudWarning, Intent, Invoice, InvoiceItem,
+    InvoicePayment, ModelEvent, PaymentMethod, Price, Product, PromotionCode, Refund, Session, SetupIntent,
+    ShippingRate, Subscription, TaxId, TaxRate, TestClock, Transfer, WebhookEndpoint,
 };
 use crate::rng::Rng;
 
@@ -68,6 +68,8 @@ pub(crate) struct Book {
     pub(crate) disputes: Table<Dispute>,
     pub(crate) early_fraud_warnings: Table<EarlyFraudWarning>,
     pub(crate) setup_intents: Table<SetupIntent>,
+    pub(crate) transfers: Table<Transfer>,
+    pub(crate) application_fees: Table<ApplicationFee>,
     pub(crate) webhook_endpoints: Table<WebhookEndpoint>,
     /// By event: how many endpoints have not taken it yet (`pending_webhooks`). No entry: none.
     pub(crate) undelivered: HashMap<String, usize>,
@@ -117,6 +119,8 @@ impl Book {
             disputes: Table::new(),
             early_fraud_warnings: Table::new(),
             setup_intents: Table::new(),
+            transfers: Table::new(),
+            application_fees: Table::new(),
             webhook_endpoints: Table::new(),
             undelivered: HashMap::new(),
         }

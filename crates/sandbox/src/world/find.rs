@@ -26,6 +26,8 @@ impl Book {
             "price" => self.prices.get(id).map(Object::from),
             "promo" => self.promotion_codes.get(id).map(|code| promotion_code::current(self, code).into()),
             "issfr" => self.early_fraud_warnings.get(id).map(Object::from),
+            "fee" => self.application_fees.get(id).map(Object::from),
+            "tr" => self.transfers.get(id).map(Object::from),
             "seti" => self.setup_intents.get(id).map(Object::from),
             "re" | "pyr" => self.refunds.get(id).map(Object::from),
             "shr" => self.shipping_rates.get(id).map(Object::from),

@@ -10,6 +10,7 @@ pub(crate) mod calendar;
 mod clock;
 pub(crate) mod coupon;
 pub(crate) mod credit_note;
+mod crossing;
 pub(crate) mod customer;
 pub(crate) mod desk;
 pub(crate) mod discount;
@@ -35,6 +36,7 @@ mod table;
 pub(crate) mod test_clock;
 #[cfg(test)]
 mod tests;
+pub(crate) mod transfer;
 pub(crate) mod webhook_endpoint;
 
 use std::collections::BTreeMap;
@@ -120,6 +122,7 @@ impl World {
         for book in self.books.values_mut() {
             book.advance(None, self.now_s);
         }
+        self.cross();
     }
 
     /// Forgets what happened since the last call of `take_events`, as if Stripe had made no events of it.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::balance::{self, Move};
 use super::payment::Job;
-use super::{Book, Refusal};
+use super::{Book, Refusal, transfer};
 use kernel::money::decimal;
 
-use crate::model::{Charge, Meta, Refund, Returns};
+use crate::model::{Charge, Meta, Refund, Returns, ratio};
 
 /// How long a refund that is not immediate takes.
 const TAKES_S: i64 = 5;
@@ -20,27 +20,22 @@ pub(crate) struct NewRefund {
     pub(crate) metadata: Meta,
     /// Takes the transfer of the charge back in the same part.
     pub(crate) reverse_transfer: bool,
-    /// Gives the application fee back in the same part.
-    pub(crate) refund_application_fee: bool,
 }
 
 impl NewRefund {
     /// All that is left of a charge.
     pub(crate) fn of(charge: Arc<Charge>) -> Self {
-        Self {
-            charge,
-            amount: None,
-            reason: None,
-            metadata: Meta::new(),
-            reverse_transfer: false,
-            refund_application_fee: false,
-        }
+        Self { charge, amount: None, reason: None, metadata: Meta::new(), reverse_transfer: false }
     }
 }
 
 pub(crate) fn create(book: &mut Book, new: NewRefund) -> Result<Arc<Refund>, Refusal> {
     let charge = new.charge;
     let amount = allowed(&charge, new.amount)?;
+    if new.reverse_transfer && charge.transfer.is_none() {
+        let message = "The charge has no transfer to be reversed.";
+        return Err(Refusal::invalid("reverse_transfer", message));
+    }
     let card = charge.method.instrument.kind() == "card";
     let status = match charge.method.behavior.returns {
         Returns::Later => "pending",
@@ -65,10 +60,25 @@ pub(crate) fn create(book: &mut Book, new: NewRefund) -> Result<Arc<Refund>, Ref
     book.payments.refunds.entry(charge.id.clone()).or_default().push(id.clone());
     book.emit("refund.created", &refund);
     counted(book, &charge, &refund, amount, "charge.refunded");
+    if new.reverse_transfer {
+        take_back(book, &charge, &refund)?;
+    }
     if status == "pending" || charge.method.behavior.returns == Returns::Bounce {
         book.schedule_payment(book.now_s() + TAKES_S, Job::SettleRefund(id));
     }
     Ok(refund)
+}
+
+/// The same part of its transfer comes back.
+fn take_back(book: &mut Book, charge: &Charge, refund: &Refund) -> Result<(), Refusal> {
+    let transfer = charge.transfer.as_ref().and_then(|id| book.transfers.get(id)).cloned();
+    let Some(transfer) = transfer else { return Ok(()) };
+    let left = transfer.amount - transfer.amount_reversed;
+    let amount = ratio(transfer.amount, refund.amount, charge.amount_captured).min(left);
+    if amount > 0 {
+        transfer::reverse(book, &transfer, Some(amount), Some(refund.id.clone()), Meta::new())?;
+    }
+    Ok(())
 }
 
 fn allowed(charge: &Charge, amount: Option<i64>) -> Result<i64, Refusal> {

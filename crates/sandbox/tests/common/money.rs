@@ -1,6 +1,8 @@
 //! One of everything that payments and checkout pages make, in most of its states.
 
-use sandbox::{ModelEvent, Object};
+use std::sync::Arc;
+
+use sandbox::{ApplicationFee, ModelEvent, Object, Transfer, TransferReversal, currency};
 
 use super::script::Script;
 
@@ -65,6 +67,49 @@ pub(crate) fn everything() -> Vec<ModelEvent> {
         .flatten()
         .collect();
     let like = all[0].clone();
-    all.extend(moves.into_iter().map(|object| ModelEvent { object, before: None, ..like.clone() }));
+    let moves = moves.into_iter().chain(between_accounts());
+    all.extend(moves.map(|object| ModelEvent { object, before: None, ..like.clone() }));
     all
+}
+
+/// What only connected accounts make.
+fn between_accounts() -> [Object; 3] {
+    let usd = currency("usd");
+    let reversal = TransferReversal {
+        id: "trr_1".into(),
+        amount: 100,
+        currency: usd,
+        transfer: "tr_1".into(),
+        balance_transaction: Some("txn_1".into()),
+        source_refund: None,
+        metadata: Vec::new(),
+        created_s: 0,
+    };
+    let transfer = Transfer {
+        id: "tr_1".into(),
+        amount: 1000,
+        amount_reversed: 100,
+        currency: usd,
+        description: None,
+        destination: "acct_1".into(),
+        destination_payment: Some("py_1".into()),
+        source_transaction: None,
+        transfer_group: None,
+        balance_transaction: Some("txn_2".into()),
+        reversals: vec![Arc::new(reversal.clone())],
+        metadata: Vec::new(),
+        created_s: 0,
+    };
+    let fee = ApplicationFee {
+        id: "fee_1".into(),
+        account: "acct_1".into(),
+        amount: 100,
+        amount_refunded: 0,
+        currency: usd,
+        charge: "ch_1".into(),
+        originating_transaction: None,
+        balance_transaction: None,
+        created_s: 0,
+    };
+    [transfer.into(), reversal.into(), fee.into()]
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::kept::Job;
 use crate::model::{Charge, Intent, Outcome, PaymentMethod};
-use crate::world::Book;
 use crate::world::balance::{self, Move};
+use crate::world::crossing::{self, Crossing};
+use crate::world::{Book, transfer};
 
 /// The charge a try of that intent makes, as if it succeeded.
 pub(super) fn of(book: &mut Book, intent: &Intent, method: &Arc<PaymentMethod>) -> Charge {
@@ -41,6 +42,10 @@ pub(super) fn enter(book: &mut Book, charge: Charge) -> Arc<Charge> {
 /// Its money is there: the balance counts it, and what the card is known for follows.
 pub(super) fn received(book: &mut Book, old: &Arc<Charge>) -> Arc<Charge> {
     let card = old.method.instrument.kind() == "card";
+    let direct_fee = old.application_fee_amount.filter(|_| book.key.account.is_some());
+    let fees =
+        [balance::processing_fee(old.amount_captured)].into_iter().chain(direct_fee.map(crossing::fee_row));
+    let fees = fees.collect();
     let row = balance::record(
         book,
         Move {
@@ -50,12 +55,16 @@ pub(super) fn received(book: &mut Book, old: &Arc<Charge>) -> Arc<Charge> {
             category: "charge",
             source: old.id.clone(),
             description: old.description.clone(),
-            fees: vec![balance::processing_fee(old.amount_captured)],
+            fees,
             at_once: old.method.behavior.available_at_once,
         },
     );
     let new = Charge { status: "succeeded", balance_transaction: Some(row.id.clone()), ..Charge::clone(old) };
     let new = book.charges.put(&old.id, new);
+    if let Some(amount) = direct_fee {
+        book.payments.crossing.push(Crossing::Fee { charge: Arc::clone(&new), amount });
+    }
+    let new = transfer::of_charge(book, &new);
     match old.method.behavior.outcome {
         Outcome::Disputes { .. } => book.schedule_payment(book.now_s(), Job::Dispute(new.id.clone())),
         Outcome::Warns => book.schedule_payment(book.now_s(), Job::Warn(new.id.clone())),

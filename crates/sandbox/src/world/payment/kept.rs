@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::model::Failure;
+use crate::world::crossing::Crossing;
 use crate::world::{Book, dispute, refund, session};
 
 #[derive(Default)]
@@ -20,6 +21,8 @@ pub(crate) struct Payments {
     pub(in crate::world) sessions: HashMap<String, String>,
     /// Where this sandbox is reached, for addresses of pages.
     pub(crate) base_url: String,
+    /// What is to happen in other accounts' books.
+    pub(in crate::world) crossing: Vec<Crossing>,
     /// The next cards fail so, whatever they are.
     pub(crate) fail_next: VecDeque<Failure>,
 }

@@ -3,6 +3,7 @@
 mod api;
 mod random;
 mod stories;
+mod transfers;
 mod troubles;
 mod year;
 
