@@ -23,6 +23,7 @@ mod mutants;
 mod plaintext;
 mod purchase;
 mod sandbox;
+mod sdk;
 mod secrets;
 mod walk;
 mod webhooks;

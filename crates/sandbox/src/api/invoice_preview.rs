@@ -53,7 +53,7 @@ fn previewed(call: &mut Call<'_>, params: &mut Params) -> Result<Invoice, Refusa
         None if details.has("items") => {
             let customer = customer.ok_or_else(|| params.absent("customer"))?;
             let in_part = super::subscription_params::prorations(&mut details)?;
-            let said = SaidSubscription::read(&mut details, book, version)?;
+            let said = SaidSubscription::read(&mut details, book, &customer, version)?;
             details.finish()?;
             let mut new = said.wanted(book, &customer)?;
             new.prorate = in_part != Some(subscription::Prorations::None);

@@ -45,7 +45,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let version = call.version;
     let book = call.book()?;
     let customer = params.required("customer")?;
-    let said = SaidSubscription::read(&mut params, book, version)?;
+    let said = SaidSubscription::read(&mut params, book, &customer, version)?;
     let mut new = said.wanted(book, &customer)?;
     new.payment_behavior = payment_behavior(&mut params)?;
     new.off_session = params.bool("off_session")?.unwrap_or(false);

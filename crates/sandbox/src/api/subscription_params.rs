@@ -45,8 +45,15 @@ pub(super) struct SaidSubscription {
 }
 
 impl SaidSubscription {
-    pub(super) fn read(params: &mut Params, book: &Book, version: Version) -> Result<Self, Refusal> {
-        let now_s = book.now_s();
+    /// The customer's clock says what `now` and days mean.
+    pub(super) fn read(
+        params: &mut Params,
+        book: &Book,
+        customer: &str,
+        version: Version,
+    ) -> Result<Self, Refusal> {
+        let clock = book.customers.get(customer).and_then(|customer| customer.test_clock.as_deref());
+        let now_s = book.now_of(clock);
         let mut new = NewSubscription::blank("");
         let rows = params.maps("items")?.ok_or_else(|| params.absent("items"))?;
         let mut items = Vec::new();
@@ -188,7 +195,7 @@ impl SaidUpdate {
         update.prorations = prorations(params)?.unwrap_or_default();
         update.proration_date_s = params.int("proration_date")?;
         update.anchor_now = params.choice("billing_cycle_anchor", &["now", "unchanged"])? == Some("now");
-        update.trial_end_s = trial_end(params, book.now_s())?;
+        update.trial_end_s = trial_end(params, book.now_of(old.test_clock.as_deref()))?;
         update.trial_without_method = trial_settings(params)?;
         update.payment_behavior = payment_behavior(params)?;
         update.off_session = params.bool("off_session")?.unwrap_or(false);

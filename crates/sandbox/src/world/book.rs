@@ -131,6 +131,11 @@ impl Book {
         self.clock.now_s()
     }
 
+    /// The time of that test clock's line (`None`: the main one).
+    pub(crate) fn now_of(&self, clock_ref: Option<&str>) -> i64 {
+        self.clock.now_of(clock_ref)
+    }
+
     /// A new Stripe-like id, `in_1...`.
     pub(crate) fn id(&mut self, prefix: &str) -> String {
         self.ids.next(prefix)

@@ -50,6 +50,10 @@ impl Clock {
         }
     }
 
+    pub(super) fn now_of(&self, clock_ref: Option<&str>) -> i64 {
+        clock_ref.and_then(|id| self.test_clocks.get(id)).unwrap_or(&self.main).now_s
+    }
+
     pub(super) fn now_s(&self) -> i64 {
         self.line().now_s
     }
