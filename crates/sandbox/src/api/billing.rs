@@ -5,18 +5,13 @@ use std::sync::Arc;
 
 use super::Params;
 use crate::model::{Collection, Meta, Price, TaxRate};
+use crate::world::price::{self, Of};
 use crate::world::{Book, Refusal};
 
 /// A price named (`price`, formerly `plan`) or to be made (`price_data`).
 pub(super) enum PriceSaid {
     Named(Arc<Price>),
-    Inline {
-        product: String,
-        currency: kernel::Currency,
-        unit_minor: i64,
-        interval: Option<&'static str>,
-        count: i64,
-    },
+    Inline(Of, Box<Price>),
 }
 
 impl PriceSaid {
@@ -30,37 +25,29 @@ impl PriceSaid {
             let price = book.prices.get(&id).cloned().ok_or_else(|| Refusal::missing("price", &name, &id))?;
             return Ok(Some(Self::Named(price)));
         }
-        let Some(mut data) = params.map("price_data")? else { return Ok(None) };
-        let currency = data.currency("currency")?.ok_or_else(|| data.absent("currency"))?;
-        let product = data.required("product")?;
-        let unit_minor = match data.int("unit_amount")? {
-            Some(minor) => minor,
-            None => data.int("unit_amount_decimal")?.ok_or_else(|| data.absent("unit_amount"))?,
-        };
-        data.choice("tax_behavior", &["exclusive", "inclusive", "unspecified"])?;
-        let (mut interval, mut count) = (None, 1);
-        if let Some(mut recurring) = data.map("recurring")? {
-            interval = recurring.choice("interval", &["day", "week", "month", "year"])?;
-            count = recurring.at_least("interval_count", 1)?.unwrap_or(1);
-            recurring.finish()?;
+        let Some(data) = params.map("price_data")? else { return Ok(None) };
+        let (of, price) = super::price::inline(data)?;
+        Ok(Some(Self::Inline(of, Box::new(price))))
+    }
+
+    /// A price that was named must still be on sale; one given inline is for this use only, and never is.
+    pub(super) fn sold(self) -> Result<Self, Refusal> {
+        match &self {
+            Self::Named(price) if !price.active => {
+                let id = &price.id;
+                let message =
+                    format!("The price specified is inactive. This field only accepts active prices: {id}.");
+                Err(Refusal::invalid("line_items", message))
+            }
+            _ => Ok(self),
         }
-        data.finish()?;
-        Ok(Some(Self::Inline { product, currency, unit_minor, interval, count }))
     }
 
     /// The price, made if it was given inline.
     pub(super) fn get(self, book: &mut Book) -> Result<Arc<Price>, Refusal> {
         match self {
             Self::Named(price) => Ok(price),
-            Self::Inline { product, currency, unit_minor, interval, count } => {
-                crate::world::billing::inline_price(
-                    book,
-                    &product,
-                    currency,
-                    unit_minor,
-                    interval.map(|unit| (unit, count)),
-                )
-            }
+            Self::Inline(of, price) => price::create(book, of, *price, false),
         }
     }
 }

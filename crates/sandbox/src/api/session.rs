@@ -67,7 +67,7 @@ type Said = (PriceSaid, i64, Option<(i64, i64)>, Vec<Arc<crate::model::TaxRate>>
 fn items(params: &mut Params, book: &Book) -> Result<Vec<Said>, Refusal> {
     let mut items = Vec::new();
     for mut row in params.maps("line_items")?.unwrap_or_default() {
-        let price = PriceSaid::read(&mut row, book)?.ok_or_else(|| row.absent("price"))?;
+        let price = PriceSaid::read(&mut row, book)?.ok_or_else(|| row.absent("price"))?.sold()?;
         let quantity = row.at_least("quantity", 1)?.unwrap_or(1);
         let rates = tax_rates(&mut row, "tax_rates", book)?.unwrap_or_default();
         let mut adjustable = None;

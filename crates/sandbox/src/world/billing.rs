@@ -209,27 +209,3 @@ impl<'a> Why<'a> {
         Self { kind, currency: invoice.currency, invoice: Some(&invoice.id), credit_note: None }
     }
 }
-
-/// A price given inline: made, but for this use only.
-pub(crate) fn inline_price(
-    book: &mut Book,
-    product: &str,
-    currency: kernel::Currency,
-    unit_minor: i64,
-    every: Option<(&'static str, i64)>,
-) -> Result<Arc<Price>, Refusal> {
-    let id = book.id("price");
-    let Some(of) = book.products.get(product) else {
-        return Err(Refusal::missing("product", "price_data[product]", product));
-    };
-    let price = Price {
-        name: of.name.clone(),
-        interval: every.map(|(unit, _)| unit),
-        interval_count: every.map_or(1, |(_, count)| count),
-        active: false,
-        ..Price::blank(&id, product, unit_minor, currency, book.now_s())
-    };
-    let price = book.prices.put(&id, price);
-    book.emit("price.created", &price);
-    Ok(price)
-}

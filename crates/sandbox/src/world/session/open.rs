@@ -110,13 +110,6 @@ fn ordered(book: &mut Book, items: Vec<Ordered>, currency: Currency) -> Result<V
             })?;
             Arc::new(same)
         };
-        if !price.active {
-            let message = format!(
-                "The price specified is inactive. This field only accepts active prices: {}.",
-                price.id
-            );
-            return Err(Refusal::invalid("line_items", message));
-        }
         rows.push(SessionItem {
             id: book.id("li"),
             price,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::subscription::{NewItem, NewSubscription};
 use super::{Book, BookKey, World};
-use super::{billing, payment_method};
+use super::{payment_method, price};
 use crate::model::{Customer, Price, Product, TaxRate};
 use kernel::Currency;
 
@@ -40,7 +40,8 @@ impl Hands {
         let book = self.book();
         let product = Product::blank("prod_1", "Chat", book.now_s());
         book.products.put("prod_1", product);
-        billing::inline_price(book, "prod_1", usd(), unit_minor, Some((unit, 1))).expect("a price")
+        let price = Price { interval: Some(unit), ..Price::blank("", "", unit_minor, usd(), 0) };
+        price::create(book, price::Of::Product("prod_1".into()), price, false).expect("a price")
     }
 
     /// Somebody whose card pays.
