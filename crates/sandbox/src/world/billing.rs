@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::customer::{self, Move};
 use super::refund::{self, NewRefund};
 use super::{Book, Refusal, invoice, subscription};
-use crate::model::{Customer, InvoiceItem, InvoicePayment, Price, Subscription};
+use crate::model::{Customer, InvoiceItem, InvoicePayment, Subscription};
 
 /// What becomes of a subscription whose invoice was tried in vain for the last time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
