@@ -35,14 +35,14 @@ pub use cases::{Case, Expected, Setup, Step};
 pub use checkout::answer as browse;
 pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
 pub use model::{
-    Address, ApplicationFee, Applied, Asks, BalanceTransaction, Bank, Behavior, Billed, BillingDetails,
-    Cancellation, Card, Cause, Charge, Collection, Conversion, Coupon, CreditLine, CreditNote,
-    CurrencyOption, Customer, CustomerBalanceTransaction, Discount, Dispute, Duration, EarlyFraudWarning,
-    Failure, Fee, Instrument, Intent, Invoice, InvoiceItem, InvoicePayment, InvoiceStatus, Item, Line, Meta,
-    Mode, ModelEvent, NextAction, Object, Off, Outcome, Pause, PaymentMethod, PaymentStatus, PendingUpdate,
-    Plain, Previous, Price, Product, PromotionCode, Refund, Returns, Secret, Session, SessionItem,
-    SetupIntent, ShipTo, Shipping, ShippingRate, Subscription, Tax, TaxId, TaxRate, TestClock, Tier,
-    TiersMode, Transfer, TransferData, TransferReversal, WebhookEndpoint,
+    Account, Address, ApplicationFee, Applied, Asks, BalanceTransaction, Bank, Behavior, Billed,
+    BillingDetails, Cancellation, Capability, Card, Cause, Charge, Collection, Controller, Conversion,
+    Coupon, CreditLine, CreditNote, CurrencyOption, Customer, CustomerBalanceTransaction, Discount, Dispute,
+    Duration, EarlyFraudWarning, Failure, Fee, Instrument, Intent, Invoice, InvoiceItem, InvoicePayment,
+    InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, NextAction, Object, Off, Outcome, Pause,
+    PaymentMethod, PaymentStatus, PendingUpdate, Plain, Previous, Price, Product, PromotionCode, Refund,
+    Returns, Secret, Session, SessionItem, SetupIntent, ShipTo, Shipping, ShippingRate, Subscription, Tax,
+    TaxId, TaxRate, TestClock, Tier, TiersMode, Transfer, TransferData, TransferReversal, WebhookEndpoint,
 };
 pub use post::Poster;
 pub use render::{Delivery, Version, deliver, deliver_pending, object, render};

@@ -13,6 +13,7 @@ use street::{Receiver, Street};
 fn every_listed_event_can_be_triggered_and_arrives() {
     let (street, receiver) = (Street::open(1, "none"), Receiver::answering(&[]));
     street.listen(&receiver, "");
+    street.listen(&receiver, "&connect=true");
     let listed = street.call("GET", "/_sandbox/trigger", "");
     let mut ways: BTreeMap<String, usize> = BTreeMap::new();
     let mut failed = Vec::new();

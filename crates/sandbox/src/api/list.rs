@@ -61,6 +61,17 @@ impl Page {
     where
         Object: for<'a> From<&'a Arc<T>>,
     {
+        let (rows, has_more) = self.cut(what, table, keep)?;
+        Ok(Listed { url: url.to_owned(), rows: rows.iter().map(Object::from).collect(), has_more })
+    }
+
+    /// The rows of the page, and whether there are more.
+    pub(crate) fn cut<T>(
+        &self,
+        what: &str,
+        table: &Table<T>,
+        keep: impl Fn(&T) -> bool,
+    ) -> Result<(Vec<Arc<T>>, bool), Refusal> {
         let known = |param: &str, id: &Option<String>| match id {
             Some(id) if table.get(id).is_none() => Err(Refusal::missing(what, param, id)),
             _ => Ok(()),
@@ -69,17 +80,17 @@ impl Page {
         known("ending_before", &self.ending_before)?;
         let wanted = self.limit + 1;
         let kept = |row: &&Arc<T>| keep(row);
-        let mut rows: Vec<Object> = match (&self.starting_after, &self.ending_before) {
-            (Some(id), _) => table.older_than(id).filter(kept).take(wanted).map(Object::from).collect(),
-            (None, Some(id)) => table.newer_than(id).filter(kept).take(wanted).map(Object::from).collect(),
-            (None, None) => table.newest().filter(kept).take(wanted).map(Object::from).collect(),
+        let mut rows: Vec<Arc<T>> = match (&self.starting_after, &self.ending_before) {
+            (Some(id), _) => table.older_than(id).filter(kept).take(wanted).cloned().collect(),
+            (None, Some(id)) => table.newer_than(id).filter(kept).take(wanted).cloned().collect(),
+            (None, None) => table.newest().filter(kept).take(wanted).cloned().collect(),
         };
         let has_more = rows.len() > self.limit;
         rows.truncate(self.limit);
         if self.ending_before.is_some() {
             rows.reverse();
         }
-        Ok(Listed { url: url.to_owned(), rows, has_more })
+        Ok((rows, has_more))
     }
 
     /// The page of rows found otherwise, the newest first.
@@ -155,11 +166,12 @@ impl Span {
 impl Listed {
     pub(crate) fn render(&self, version: Version, livemode: bool) -> String {
         let rows = self.rows.iter().map(|row| render::json(row, version, livemode));
-        Obj::new()
-            .str("object", "list")
-            .array("data", rows)
-            .bool("has_more", self.has_more)
-            .str("url", &self.url)
-            .close()
+        written(&self.url, rows, self.has_more)
     }
+}
+
+/// A list of rows that are written already.
+pub(crate) fn written(url: &str, rows: impl Iterator<Item = String>, has_more: bool) -> String {
+    let list = Obj::new().str("object", "list").array("data", rows).bool("has_more", has_more);
+    list.str("url", url).close()
 }

@@ -2,6 +2,7 @@
 //! routes and what each reads; conventions (keys, versions, idempotency, errors, expansion, paging) are
 //! here and in the files beside it. It must not know sockets, nor change a book except through `world`.
 
+mod account;
 mod answer;
 mod auth;
 mod balance;
@@ -13,6 +14,7 @@ pub(crate) mod customer;
 pub(crate) mod discounts;
 mod dispute;
 mod error;
+mod event;
 mod expand;
 mod form;
 mod idempotency;
@@ -22,6 +24,7 @@ mod invoice_item;
 mod invoice_line;
 mod invoice_payment;
 mod invoice_preview;
+mod later;
 mod list;
 mod params;
 mod payment_intent;

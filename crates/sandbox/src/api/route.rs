@@ -59,11 +59,13 @@ pub(crate) struct Route {
 
 /// Every resource's routes.
 const TABLES: &[&[Route]] = &[
+    super::account::ROUTES,
     super::balance::ROUTES,
     super::charge::ROUTES,
     super::coupon::ROUTES,
     super::credit_note::ROUTES,
     super::dispute::ROUTES,
+    super::event::ROUTES,
     // Before `/v1/invoices/{}`, which would take `upcoming` for an id.
     super::invoice_preview::ROUTES,
     super::invoice::ROUTES,
@@ -94,8 +96,9 @@ pub(super) fn find(method: Method, path: &str) -> Result<(&'static Route, Vec<St
         .filter(|route| route.method == method)
         .find_map(|route| captured(route.path, path).map(|captured| (route, captured)));
     found.ok_or_else(|| {
-        let message = format!("Unrecognized request URL ({}: {path}).", method.name());
-        Refusal::plain(404, Kind::InvalidRequest, message)
+        let why = super::later::known(path).unwrap_or_default();
+        let message = format!("Unrecognized request URL ({}: {path}). {why}", method.name());
+        Refusal::plain(404, Kind::InvalidRequest, message.trim_end())
     })
 }
 

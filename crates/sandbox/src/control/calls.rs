@@ -85,6 +85,6 @@ pub(super) fn version(call: &mut Call<'_>) -> Result<String, Refusal> {
     params.finish()?;
     let version = Version::at(&text)
         .ok_or_else(|| Refusal::invalid("version", format!("Invalid API version: {text}")))?;
-    call.state.world.desk.version = version;
+    call.state.world.choose_version(version);
     Ok(Obj::new().str("version", version.api_version()).close())
 }

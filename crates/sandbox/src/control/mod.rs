@@ -2,6 +2,7 @@
 //! things go wrong, look behind. Form parameters in, JSON out, no key needed. One file per capability. It
 //! must not change a book except through `api` or `world`.
 
+mod account;
 mod bank;
 mod business;
 mod calls;

@@ -1,7 +1,9 @@
 //! Which path is whose under `/_sandbox`, and the list of all of them for a person. It must not know what any
 //! handler does.
 
-use super::{Call, bank, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger};
+use super::{
+    Call, account, bank, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger,
+};
 use crate::api::Method;
 use crate::json::Obj;
 use crate::world::Refusal;
@@ -17,6 +19,8 @@ use Method::{Delete, Get, Post};
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
     (Get, "/_sandbox", "this list", Some(index)),
+    (Post, "/_sandbox/accounts/{}/onboard", "its owner has told everything: livemode", Some(account::onboard)),
+    (Post, "/_sandbox/accounts/{}/restrict", "Stripe wants to know more: due[], livemode", Some(account::restrict)),
     (Post, "/_sandbox/advance", "seconds, hours, days, months or to=DATE; step_s, settle=false", None),
     (Post, "/_sandbox/cards/fail", "the next cards are declined: decline_code, times", Some(bank::fail_card)),
     (Get, "/_sandbox/chaos", "what goes wrong, and how often it did", Some(chaos::show)),

@@ -45,6 +45,8 @@ macro_rules! objects {
 }
 
 objects!(
+    Account,
+    Capability,
     Customer,
     CustomerBalanceTransaction,
     TaxId,

@@ -2,6 +2,7 @@
 //! API versions. They know nothing of JSON; `render` does. Ids are Stripe-like text, amounts minor units,
 //! times unix seconds.
 
+mod account;
 mod balance_transaction;
 mod charge;
 mod checkout;
@@ -27,6 +28,7 @@ pub(crate) mod test_card;
 mod test_clock;
 mod transfer;
 
+pub use account::{Account, Capability, Controller};
 pub use balance_transaction::{BalanceTransaction, Fee};
 pub use charge::Charge;
 pub use checkout::{Conversion, Mode, PaymentStatus, Session, SessionItem};

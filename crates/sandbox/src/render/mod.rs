@@ -1,6 +1,7 @@
 //! One renderer per object; each knows every version's shape of it (STRIPE.md section 3). The inverse of
 //! the normaliser, written without looking at it. Renderers must not compute money: the model has.
 
+mod account;
 mod balance_transaction;
 mod catalog;
 mod charge;
@@ -95,6 +96,8 @@ pub(crate) fn sublist(url: &str, rows: &[String]) -> String {
 
 pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
     match object {
+        Object::Account(account) => account::render(account, frame),
+        Object::Capability(row) => account::capability(row, frame),
         Object::Customer(customer) => customer::render(customer, frame),
         Object::CustomerBalanceTransaction(moved) => customer::balance_transaction(moved, frame),
         Object::TaxId(tax_id) => customer::tax_id(tax_id, frame),

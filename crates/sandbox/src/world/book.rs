@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::payment::Payments;
 use super::{BookKey, Table};
 use crate::model::{
-    ApplicationFee, BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer,
+    Account, ApplicationFee, BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer,
     CustomerBalanceTransaction, Discount, Dispute, EarlyFraudWarning, Intent, Invoice, InvoiceItem,
     InvoicePayment, ModelEvent, PaymentMethod, Price, Product, PromotionCode, Refund, Session, SetupIntent,
     ShippingRate, Subscription, TaxId, TaxRate, TestClock, Transfer, WebhookEndpoint,
@@ -32,6 +32,8 @@ pub(crate) struct Book {
     pub(crate) payments: Payments,
     /// The last 30 days, as `GET /v1/events` lists them.
     pub(crate) events: Table<ModelEvent>,
+    /// The connected ones; of the platform's books only.
+    pub(crate) accounts: Table<Account>,
     /// Customers who have paid for something.
     pub(super) buyers: HashSet<String>,
     pub(crate) customers: Table<Customer>,
@@ -88,6 +90,7 @@ impl Book {
             billing: Billing::default(),
             payments: Payments::default(),
             events: Table::new(),
+            accounts: Table::new(),
             buyers: HashSet::new(),
             customers: Table::new(),
             emails: HashMap::new(),
@@ -139,6 +142,11 @@ impl Book {
     /// A new Stripe-like id, `in_1...`.
     pub(crate) fn id(&mut self, prefix: &str) -> String {
         self.ids.next(prefix)
+    }
+
+    /// Letters and digits, for what looks secret.
+    pub(crate) fn token(&mut self, chars: usize) -> String {
+        self.ids.token(chars)
     }
 
     /// Something to happen at that time on the line being worked on.

@@ -89,8 +89,10 @@ struct Bucket {
 
 pub(crate) struct Desk {
     ids: Ids,
-    /// What calls without `Stripe-Version` get, and events of accounts that chose nothing.
+    /// What calls without `Stripe-Version` get, and events of accounts that chose nothing. See `choose`.
     pub(crate) version: Version,
+    /// Which version events of a book were made in: from that place of its table on.
+    versions: HashMap<BookKey, Vec<(u64, Version)>>,
     /// `rk_...`
     pub(crate) keys: BTreeMap<String, KeyRights>,
     stored: HashMap<(BookKey, String), Stored>,
@@ -106,6 +108,7 @@ impl Desk {
         Self {
             ids: Ids::new(seed ^ 0xde5c),
             version: Version::DEFAULT,
+            versions: HashMap::new(),
             keys: BTreeMap::new(),
             stored: HashMap::new(),
             by_age: VecDeque::new(),
@@ -118,6 +121,23 @@ impl Desk {
     /// `req_...`
     pub(crate) fn request_ref(&mut self) -> String {
         format!("req_{}", self.ids.token(14))
+    }
+
+    /// Another version is the account's own from now on; `next_place` is where the book's next event will stand.
+    pub(super) fn choose(&mut self, version: Version, books: impl Iterator<Item = (BookKey, u64)>) {
+        let before = self.version;
+        for (book, next_place) in books {
+            let versions = self.versions.entry(book).or_insert_with(|| vec![(0, before)]);
+            versions.push((next_place, version));
+        }
+        self.version = version;
+    }
+
+    /// The version in which the event at that place of a book's table was made.
+    pub(crate) fn version_at(&self, book: &BookKey, place: u64) -> Version {
+        let versions = self.versions.get(book).map_or(&[][..], Vec::as_slice);
+        let made = versions.iter().rev().find(|(from, _)| *from <= place);
+        made.map_or(self.version, |(_, version)| *version)
     }
 
     /// What is stored under a key that is not a day old.

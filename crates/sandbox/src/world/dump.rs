@@ -9,6 +9,7 @@ impl Book {
     /// Each kind of object with all of them, the oldest first. Events are not among them.
     pub(crate) fn everything(&self) -> Vec<(&'static str, Vec<Object>)> {
         vec![
+            ("account", all(&self.accounts)),
             ("balance_transaction", all(&self.balance_transactions)),
             ("charge", all(&self.charges)),
             ("checkout.session", all(&self.sessions)),

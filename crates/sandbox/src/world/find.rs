@@ -10,6 +10,7 @@ impl Book {
     pub(crate) fn find(&self, id: &str) -> Option<Object> {
         let prefix = id.split_once('_').map_or("", |(prefix, _)| prefix);
         match prefix {
+            "acct" => self.accounts.get(id).map(Object::from),
             "cbtxn" => self.balance_moves.get(id).map(Object::from),
             "ch" | "py" => self.charges.get(id).map(Object::from),
             "clock" => self.test_clocks.get(id).map(Object::from),

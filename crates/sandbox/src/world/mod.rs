@@ -3,6 +3,7 @@
 //! same seed, times and calls give the same bytes. It must not know HTTP, JSON, API versions, the machine's
 //! clock or its randomness, nor what any code earns.
 
+pub(crate) mod account;
 pub(crate) mod balance;
 pub(crate) mod billing;
 mod book;
@@ -72,7 +73,7 @@ impl World {
     #[must_use]
     pub fn new(seed: u64, now_s: i64) -> Self {
         let desk = Desk::new(seed);
-        let own_account = ids::Ids::new(seed).account();
+        let own_account = ids::Ids::new(seed ^ 0x0acc).account();
         let mut world = Self { seed, now_s, own_account, desk, books: BTreeMap::new() };
         for livemode in [false, true] {
             world.open(&BookKey { account: None, livemode });
@@ -109,10 +110,26 @@ impl World {
         self.books.get_mut(key)
     }
 
+    /// The same, only to look at.
+    pub(crate) fn look(&self, key: &BookKey) -> Option<&Book> {
+        self.books.get(key)
+    }
+
     /// Opens the books of a (new) account.
     pub(crate) fn open(&mut self, key: &BookKey) -> &mut Book {
         let (seed, now_s) = (self.seed, self.now_s);
         self.books.entry(key.clone()).or_insert_with(|| Book::new(key.clone(), seed, now_s))
+    }
+
+    /// An account is gone, and its books.
+    pub(crate) fn close(&mut self, key: &BookKey) {
+        self.books.remove(key);
+    }
+
+    /// Another version becomes the account's own; events keep the one they were made in.
+    pub(crate) fn choose_version(&mut self, version: crate::render::Version) {
+        let books = self.books.iter().map(|(key, book)| (key.clone(), book.events.next_place()));
+        self.desk.choose(version, books);
     }
 
     /// Moves the time of every book (test clocks excepted, which move alone); what falls due on the way

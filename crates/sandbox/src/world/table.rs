@@ -23,6 +23,16 @@ impl<T> Table<T> {
         self.rows.get(id).map(|(_, row)| row)
     }
 
+    /// Where a row stands: rows made later stand higher.
+    pub(crate) fn place(&self, id: &str) -> Option<u64> {
+        self.rows.get(id).map(|(place, _)| *place)
+    }
+
+    /// Where the next new row will stand.
+    pub(crate) const fn next_place(&self) -> u64 {
+        self.next
+    }
+
     /// A new row, or a changed one in its old place.
     pub(crate) fn put(&mut self, id: &str, row: impl Into<Arc<T>>) -> Arc<T> {
         let row = row.into();

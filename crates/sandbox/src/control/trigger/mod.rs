@@ -28,10 +28,15 @@ pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
         return Err(Refusal::invalid("type", message));
     };
     let before = newest(call.book(&key)?, kind);
+    let mut books = vec![key.clone()];
     let way = match recipes::of(kind) {
         Some(steps) => {
             let (state, made) = (&mut *call.state, BTreeMap::new());
-            Run { state, key: key.clone(), made, calls: 0 }.steps(kind, steps)?;
+            let mut run = Run { state, key: key.clone(), made, calls: 0 };
+            run.steps(kind, steps)?;
+            // What becomes of a connected account happens in its own books.
+            let account = run.made.remove("account");
+            books.extend(account.map(|id| BookKey { account: Some(id), livemode: key.livemode }));
             "calls"
         }
         None => {
@@ -39,10 +44,10 @@ pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
             "look"
         }
     };
-    let event =
-        newest(call.book(&key)?, kind).filter(|event| before.as_ref() != Some(event)).ok_or_else(|| {
-            Refusal::plain(500, Kind::Api, format!("The calls that should lead to {kind} did not."))
-        })?;
+    let mut made = books.iter().filter_map(|key| newest(call.state.world.look(key)?, kind));
+    let event = made.rfind(|event| before.as_ref() != Some(event)).ok_or_else(|| {
+        Refusal::plain(500, Kind::Api, format!("The calls that should lead to {kind} did not."))
+    })?;
     Ok(Obj::new().str("type", kind).str("event", &event).str("by", way).close())
 }
 
