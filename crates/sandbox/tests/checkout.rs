@@ -2,8 +2,12 @@
 
 #[allow(dead_code, reason = "shared by several tests, each using a part")]
 mod common;
+#[allow(dead_code, reason = "shared by several tests, each using a part")]
+#[path = "common/street.rs"]
+mod street;
 
 use common::script::Script;
+use street::Street;
 
 /// A plan, a one-off, and a code for either.
 fn shop() -> Script {
@@ -252,4 +256,23 @@ fn every_field_has_a_label_and_no_page_loads_anything() {
     for foreign in ["<script", "src=", "@import", "url("] {
         assert!(!shown.contains(foreign), "{foreign}");
     }
+}
+
+#[test]
+fn the_server_shows_pages_as_html_and_sessions_say_where_they_are() {
+    let street = Street::open(1, "");
+    let id = |made: &serde_json::Value| made["id"].as_str().expect("an id").to_owned();
+    let product = id(&street.call("POST", "/v1/products", "name=Chat"));
+    let form = format!("product={product}&unit_amount=5000&currency=usd");
+    let price = id(&street.call("POST", "/v1/prices", &form));
+    let form = format!("mode=payment&line_items[0][price]={price}&success_url=https://x.test/ok");
+    let made = street.call("POST", "/v1/checkout/sessions", &form);
+    let page = format!("/checkout/{}", id(&made));
+    assert_eq!(made["url"], format!("http://{}{page}", street.at));
+    let (head, body) = street.exchange("GET", &page, "").expect("a page");
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-type: text/html"), "{head}");
+    assert!(body.contains("Pay $50.00"), "{body}");
+    let (head, _) = street.exchange("POST", &page, &format!("{BUYER}=4242424242424242")).expect("an answer");
+    assert!(head.starts_with("HTTP/1.1 303") && head.contains("location: https://x.test/ok"), "{head}");
+    assert!(street.exchange("GET", "/shop", "").expect("a page").1.contains("Demo shop"));
 }

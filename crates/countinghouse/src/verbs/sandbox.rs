@@ -42,7 +42,7 @@ async fn open(args: &SandboxOpen) -> Outcome {
     })?;
     let at = listener.local_addr()?;
     output::remark(&format!(
-        "Stripe's API  http://{at}/v1   (any sk_test_... key)\ncontrol       http://{at}/_sandbox\nstop with Ctrl-C"
+        "Stripe's API  http://{at}/v1   (any sk_test_... key)\ncontrol       http://{at}/_sandbox\ndemo shop     http://{at}/shop\nstop with Ctrl-C"
     ));
     sandbox::serve::serve(listener, Arc::clone(&sandbox), stop_signal()).await;
     for line in sandbox.totals() {

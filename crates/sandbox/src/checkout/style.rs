@@ -16,6 +16,7 @@ main{display:grid;grid-template-columns:1fr 1fr;min-height:calc(100vh - 2rem)}
 h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0 1rem}h2{font-size:1.125rem;margin:1.5rem 0 .5rem}
 a{color:var(--go)}
 ul.items{list-style:none;margin:0;padding:0}
+ul.items form{grid-column:1/-1}
 ul.items>li{display:grid;grid-template-columns:1fr auto;gap:.25rem 1rem;padding:.75rem 0;border-bottom:1px solid var(--line)}
 dl{display:grid;grid-template-columns:1fr auto;gap:.25rem 1rem;margin:1rem 0}dd{margin:0;text-align:right}
 dl .total{font-weight:700;border-top:1px solid var(--line);padding-top:.5rem}
