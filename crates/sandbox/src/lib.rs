@@ -11,7 +11,6 @@ extern crate self as sandbox;
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-#[allow(dead_code, reason = "the rooms are being filled: what the next resource needs is here already")]
 mod api;
 pub mod cases;
 mod checkout;
@@ -27,7 +26,6 @@ mod rng;
 pub mod serve;
 mod sign;
 pub mod traffic;
-#[allow(dead_code, reason = "the rooms are being filled: what the next resource needs is here already")]
 mod world;
 
 pub use api::{Answer, Method, Request, answer};

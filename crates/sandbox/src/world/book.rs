@@ -16,14 +16,11 @@ use crate::model::{
     InvoicePayment, ModelEvent, PaymentMethod, Price, Product, PromotionCode, Refund, Session, SetupIntent,
     ShippingRate, Subscription, TaxId, TaxRate, TestClock, Transfer, WebhookEndpoint,
 };
-use crate::rng::Rng;
 
 pub(crate) struct Book {
     pub(crate) key: BookKey,
     pub(super) clock: Clock,
     pub(super) ids: Ids,
-    /// Chance within this book, for what has no cause in a call (a decline, a dispute).
-    pub(crate) rng: Rng,
     /// The call being answered, for the events it makes.
     pub(crate) cause: Option<Cause>,
     /// What happened and was not taken for delivery yet.
@@ -84,7 +81,6 @@ impl Book {
             key,
             clock: Clock::new(now_s),
             ids: Ids::new(seed),
-            rng: Rng::new(seed ^ 0x5eed),
             cause: None,
             fresh: Vec::new(),
             billing: Billing::default(),

@@ -126,12 +126,6 @@ pub(crate) fn update(book: &mut Book, old: &Arc<PaymentMethod>, new: PaymentMeth
     new
 }
 
-/// A customer's methods, the newest first.
-pub(crate) fn of_customer(book: &Book, customer: &str) -> Vec<Arc<PaymentMethod>> {
-    let ids = book.payments.methods.get(customer).map(Vec::as_slice).unwrap_or_default();
-    ids.iter().rev().filter_map(|id| book.payment_methods.get(id).cloned()).collect()
-}
-
 /// Whether it may pay for that customer (or nobody).
 pub(super) fn usable(method: &PaymentMethod, customer: Option<&str>) -> Result<(), Refusal> {
     if method.used_up {
