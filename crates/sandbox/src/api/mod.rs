@@ -42,6 +42,8 @@ mod subscription_item;
 mod subscription_params;
 mod tax_rate;
 mod test_clock;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod webhook_endpoint;
 

@@ -10,8 +10,10 @@ pub(super) fn render(account: &Account, frame: Frame) -> String {
     let due = account.currently_due.iter().map(String::as_str);
     let profile = Obj::new()
         .nulls("annual_revenue estimated_worker_count mcc")
+        .empties("minority_owned_business_designation")
         .opt_str("name", account.business_name.as_deref())
-        .nulls("product_description support_address support_email support_phone support_url")
+        .nulls("product_description specified_commercial_transactions_act_url support_address")
+        .nulls("support_email support_phone support_url")
         .opt_str("url", account.business_url.as_deref());
     let terms = Obj::new().opt_int("date", account.details_submitted.then_some(account.created_s));
     let object = Obj::resource("account", &account.id)

@@ -25,6 +25,7 @@ pub(super) fn product(product: &Product, frame: Frame) -> String {
         .opt_raw("shippable", product.shippable.map(|yes| yes.to_string()))
         .opt_str("statement_descriptor", product.statement_descriptor.as_deref())
         .opt_str("tax_code", product.tax_code.as_deref())
+        .when(frame.version.endive(), |object| object.nulls("tax_details"))
         .str("type", "service")
         .opt_str("unit_label", product.unit_label.as_deref())
         .int("updated", product.updated_s)

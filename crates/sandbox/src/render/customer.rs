@@ -79,7 +79,10 @@ pub(super) fn balance_transaction(moved: &CustomerBalanceTransaction, frame: Fra
 
 pub(super) fn tax_id(tax_id: &TaxId, frame: Frame) -> String {
     let owner = if tax_id.customer.is_some() { "customer" } else { "self" };
-    let owner = Obj::new().str("type", owner).opt_str("customer", tax_id.customer.as_deref());
+    let owner = Obj::new()
+        .str("type", owner)
+        .opt_str("customer", tax_id.customer.as_deref())
+        .when(frame.version.dahlia(), |owner| owner.nulls("customer_account"));
     let verification = Obj::new().str("status", "verified").nulls("verified_address verified_name");
     let object = Obj::resource("tax_id", &tax_id.id)
         .opt_str("country", tax_id.country.as_deref())

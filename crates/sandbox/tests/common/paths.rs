@@ -105,8 +105,15 @@ impl Check<'_> {
 }
 
 /// Real fields that the lists leave out: unions too large to flatten, plain customer fields that only the
-/// longer endive list has, and `discounts`, served to every version (STRIPE.md section 2).
+/// and account fields that only the longer endive list has, the most usual capability, and `discounts`, served to every version (STRIPE.md section 2).
 const ALSO_SEEN: &[&str] = &[
+    "Account.business_profile",
+    "Account.business_type",
+    "Account.capabilities.card_payments",
+    "Account.created",
+    "Account.future_requirements",
+    "Account.object",
+    "Account.tos_acceptance",
     "BalanceTransaction.source",
     "Charge.payment_method_details",
     "Checkout.Session.custom_text",
@@ -148,7 +155,12 @@ pub(crate) const LOOKS: [(&str, &str); 8] = [
 
 fn section(object: &Object) -> Option<&'static str> {
     Some(match object {
+        Object::Account(_) => "Account",
         Object::Customer(_) => "Customer",
+        Object::CustomerBalanceTransaction(_) => "CustomerBalanceTransaction",
+        Object::Product(_) => "Product",
+        Object::TaxId(_) => "TaxId",
+        Object::TaxRate(_) => "TaxRate",
         Object::Price(_) => "Price",
         Object::Coupon(_) => "Coupon",
         Object::PromotionCode(_) => "PromotionCode",
