@@ -125,6 +125,24 @@ fn a_text_is_active_once_and_may_come_back() {
 }
 
 #[test]
+fn a_customers_own_code_may_read_like_everybodys() {
+    let mut world = world();
+    let own = id(&post(&mut world, "/v1/customers", "name=Ann"));
+    let other = id(&post(&mut world, "/v1/customers", "name=Bob"));
+    let mine = format!("{TEN}&code=anna&customer={own}");
+    rows(
+        &mut world,
+        &[
+            (Post, CODES, &format!("{TEN}&code=ANNA"), 200, "/customer", "null"),
+            (Post, CODES, &mine, 200, "/customer", &format!("\"{own}\"")),
+            (Post, CODES, &mine, 400, "/error/param", "\"code\""),
+            (Post, CODES, &format!("{TEN}&code=Anna&customer={other}"), 200, "/active", "true"),
+            (Get, CODES, &format!("customer={own}"), 200, "/data/1", "-"),
+        ],
+    );
+}
+
+#[test]
 fn codes_and_coupons_end_on_their_day() {
     let mut world = world();
     let code = id(&post(&mut world, CODES, &format!("{TEN}&code=SOON&expires_at={}", START_S + 100)));
