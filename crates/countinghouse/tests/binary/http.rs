@@ -40,6 +40,16 @@ pub(crate) fn form(at: SocketAddr, path: &str, form: &str) -> io::Result<(u16, S
     exchange(at, head.as_bytes(), form.as_bytes())
 }
 
+/// Sends JSON; the status and the body.
+pub(crate) fn json(at: SocketAddr, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    exchange(at, head.as_bytes(), body.as_bytes())
+}
+
 pub(crate) fn get(at: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
     exchange(at, request.as_bytes(), &[])
@@ -60,7 +70,7 @@ fn exchange(at: SocketAddr, head: &[u8], body: &[u8]) -> io::Result<(u16, String
     stream.set_write_timeout(Some(Duration::from_secs(30)))?;
     let written = stream.write_all(head).and_then(|()| stream.write_all(body));
     let mut answer = Vec::new();
-    let read = stream.read_to_end(&mut answer);
+    let read = read_whole(&mut stream, &mut answer);
     if answer.is_empty() {
         written?;
         read?;
@@ -70,4 +80,23 @@ fn exchange(at: SocketAddr, head: &[u8], body: &[u8]) -> io::Result<(u16, String
     let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
     let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
     status.map(|status| (status, body)).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// To the end, or to the length that was announced: not every server closes when it is asked to.
+fn read_whole(stream: &mut TcpStream, answer: &mut Vec<u8>) -> io::Result<()> {
+    let mut piece = [0; 16 * 1024];
+    loop {
+        let read = stream.read(&mut piece)?;
+        answer.extend_from_slice(&piece[..read]);
+        if read == 0 || is_whole(answer) {
+            return Ok(());
+        }
+    }
+}
+
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    length.is_some_and(|length: usize| answer.len() >= end + 4 + length)
 }

@@ -7,8 +7,10 @@ mod http;
 mod street;
 mod stripe;
 mod tools;
+mod webdriver;
 
 mod books;
+mod browser;
 mod calls;
 mod codes;
 mod codes_at_stripe;

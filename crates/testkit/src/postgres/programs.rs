@@ -3,30 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::machine::{install, is_root, output, path, succeeds};
+
 /// The folder with `initdb`, `postgres` and `pg_isready`.
 pub(super) fn find_or_install() -> Result<PathBuf, String> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    if !is_root() || !succeeds("apt-get", &["--version"]) {
-        return Err("no initdb in PATH or /usr/lib/postgresql, and it cannot be installed from here".into());
-    }
-    eprintln!("PostgreSQL is not installed: running apt-get update && apt-get install -y postgresql");
-    let install = succeeds("apt-get", &["update", "-q"])
-        && Command::new("apt-get")
-            .args(["install", "-y", "-q", "postgresql"])
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .status()
-            .is_ok_and(|status| status.success());
-    if !install {
-        return Err("apt-get could not install postgresql".into());
-    }
+    install(&["postgresql"]).map_err(|why| format!("no initdb in PATH or /usr/lib/postgresql; {why}"))?;
     find().ok_or_else(|| "postgresql was installed, but there is no initdb".into())
 }
 
 fn find() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
+    let mut folders = path();
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|entries| entries.flatten().map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default();
@@ -64,17 +53,4 @@ pub(super) fn unprivileged(program: &str) -> Result<Command, String> {
         return Ok(command);
     }
     Err("running as root without setpriv or runuser".into())
-}
-
-fn is_root() -> bool {
-    output("id", &["-u"]).as_deref() == Some("0")
-}
-
-fn succeeds(program: &str, args: &[&str]) -> bool {
-    Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
-}
-
-fn output(program: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(args).output().ok()?;
-    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
