@@ -1,0 +1,111 @@
+//! Flags of `explain`, `ledger`, `events`, `replay` and `verify`: what is read of the books. Names are a contract
+//! with users: add, never rename.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Args, Clone)]
+pub(crate) struct ExplainArgs {
+    /// in_, cs_, pi_, ch_, re_ or dp_
+    pub(crate) id: String,
+    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Csv,
+    Beancount,
+    Hledger,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LedgerVerb {
+    /// Totals by partner and currency
+    Show {
+        /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
+        #[arg(long)]
+        book: Option<String>,
+        /// Where each commission stands at this time [default: the newest fact of its book]
+        #[arg(long, value_name = "T")]
+        as_of: Option<String>,
+    },
+    /// Recomputes every position and checks every entry
+    Verify {
+        /// Also every stored body against its hash
+        #[arg(long)]
+        deep: bool,
+    },
+    /// The canonical export (json, csv) or the journal (beancount, hledger)
+    Export {
+        /// The canonical rows (json, csv) or the journal in a language of accounting
+        #[arg(long, value_enum, default_value = "json")]
+        format: Format,
+        /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
+        #[arg(long)]
+        book: Option<String>,
+        /// Where each commission stands at this time [default: the newest fact of its book]
+        #[arg(long, value_name = "T")]
+        as_of: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum EventsVerb {
+    /// What Stripe delivered, newest first, and what became of it
+    List {
+        /// pending, done, parked or quarantined
+        #[arg(long)]
+        state: Option<String>,
+        /// Only this type, as invoice.paid
+        #[arg(long = "type", value_name = "TYPE")]
+        event_type: Option<String>,
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// Only events before this sequence number (for the next page)
+        #[arg(long, value_name = "SEQ")]
+        before: Option<i64>,
+    },
+    /// One event: what it said, what became of it, and its body as received
+    Show {
+        /// evt_...
+        id: String,
+    },
+    /// Tries a parked event again
+    Retry {
+        /// evt_...
+        id: String,
+    },
+    /// Waits until nothing is pending and the books are level; works off the rest itself
+    Drain {
+        /// Give up after this many seconds
+        #[arg(long, default_value_t = 300)]
+        timeout_s: u64,
+    },
+    /// Takes events from a file with one event (or one exported row) per line
+    Import {
+        /// Stripe's events as JSON, one per line
+        file: PathBuf,
+        /// The connected account all of them belong to, when the events do not say
+        #[arg(long, value_name = "acct_...")]
+        account: Option<String>,
+    },
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct ReplayArgs {
+    /// Compare the rebuilt books with the live ones; exit 1 on any difference
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct VerifyArgs {
+    /// Also every stored body against its hash
+    #[arg(long)]
+    pub(crate) deep: bool,
+}
