@@ -13,6 +13,7 @@ pub mod partners;
 pub mod payments;
 pub mod plain;
 pub mod sale;
+mod sale_shown;
 pub mod sales;
 pub mod show;
 
