@@ -3,6 +3,7 @@
 //! [`true_up`] makes the books say what the facts say. Each step is one transaction.
 
 pub(crate) mod apply;
+mod attribute;
 pub(crate) mod expand;
 pub(crate) mod load;
 pub(crate) mod post;
