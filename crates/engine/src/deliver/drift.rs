@@ -1,5 +1,5 @@
 //! Our codes against Stripe's: what the operator log says, what Stripe says now, and where the two differ. Each
-//! difference that can be mended is mended by an intent like any other change. Reading only, but for [`fix`].
+//! difference that can be mended says how; [`super::mend`] does it. Reading only.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,10 @@ use rules::registry::Mapping;
 use serde::Serialize;
 use store::intent::State;
 
-use super::begin::{Asking, BeginError, begin, mapping_keys, same_text};
+use super::begin::{BeginError, same_text};
+use super::change::mapping_keys;
 use super::plan::{CouponPlan, META_PARTNER, META_PARTNER_REF, Plan};
-use super::run::{is_over, keep, run, words};
+use super::run::{is_over, words};
 use super::saga::{Progress, StepName};
 use super::stripe::{Call, CodeSeen, Meta, Reply, Stripe};
 use crate::house::{EngineError, House};
@@ -47,12 +48,12 @@ pub struct Difference {
     /// What `--fix` would do; absent where a person has to decide.
     pub fix: Option<&'static str>,
     #[serde(skip)]
-    mend: Option<Mend>,
+    pub(super) mend: Option<Mend>,
 }
 
 /// How a difference is mended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Mend {
+pub(super) enum Mend {
     Intent(Box<Plan>),
     /// What Stripe showed goes into the inbox.
     Keep(Box<CodeSeen>),
@@ -64,16 +65,6 @@ pub struct Drift {
     /// Mappings of codes that were compared.
     pub compared: usize,
     pub differences: Vec<Difference>,
-}
-
-/// What came of mending one difference.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Mended {
-    pub code: String,
-    pub fix: &'static str,
-    pub intent: String,
-    pub state: String,
-    pub reason: Option<String>,
 }
 
 /// What is known here about a code besides its mapping.
@@ -267,46 +258,4 @@ fn known(house: &House, book: &Book) -> Result<Known, EngineError> {
         Ok(())
     })?;
     Ok(known)
-}
-
-/// Mends what can be mended, one intent each. What has to wait goes on by itself.
-pub fn fix(
-    house: &House,
-    stripe: &dyn Stripe,
-    book: &Book,
-    drift: &Drift,
-    asking: &Asking,
-    clock: &dyn Fn() -> UnixMs,
-) -> Result<Vec<Mended>, BeginError> {
-    let mut mended = Vec::new();
-    for difference in &drift.differences {
-        let (Some(mend), Some(fix)) = (&difference.mend, difference.fix) else { continue };
-        let plan = match mend {
-            Mend::Intent(plan) => &**plan,
-            Mend::Keep(seen) => {
-                keep(house, book, &Reply::Code(CodeSeen::clone(seen)), clock())?;
-                let (code, state) = (difference.code.clone(), "done".to_owned());
-                mended.push(Mended { code, fix, intent: String::new(), state, reason: None });
-                continue;
-            }
-        };
-        let begun = match begin(house, book, plan, asking) {
-            Ok(begun) => begun,
-            Err(BeginError::Conflict(why)) => {
-                let (code, state) = (difference.code.clone(), "waiting".to_owned());
-                mended.push(Mended { code, fix, intent: String::new(), state, reason: Some(why) });
-                continue;
-            }
-            Err(why) => return Err(why),
-        };
-        let ran = run(house, stripe, &begun.intent.id, clock)?;
-        mended.push(Mended {
-            code: difference.code.clone(),
-            fix,
-            intent: ran.intent.id,
-            state: ran.intent.state,
-            reason: ran.intent.reason,
-        });
-    }
-    Ok(mended)
 }

@@ -3,15 +3,18 @@
 //! once, or ends refused with nothing left behind.
 //!
 //! - [`ask`]: reads what was asked for. [`plan`]: what an intent is. [`saga`]: its steps, pure.
-//! - [`begin`]: writes an intent down. [`run`]: carries one out under a lease. [`courier`]: does so unasked.
-//! - [`drift`]: our codes against Stripe's.
+//! - [`begin`]: writes an intent down; [`change`]: one about a code that exists.
+//! - [`run`]: carries one out under a lease. [`courier`]: does so unasked.
+//! - [`drift`]: our codes against Stripe's. [`mend`]: what is done about differences.
 //!
 //! It must not know HTTP, Stripe's JSON, or what a code earns; it never calls the other wings.
 
 pub mod ask;
 pub mod begin;
+pub mod change;
 pub mod courier;
 pub mod drift;
+pub mod mend;
 pub mod plan;
 pub mod run;
 pub mod saga;

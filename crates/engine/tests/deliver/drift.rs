@@ -1,6 +1,7 @@
 //! Drift: every way in which Stripe's codes can differ from ours is found, named, and mended where it can be.
 
-use engine::deliver::drift::{DriftKind, drift, fix};
+use engine::deliver::drift::{DriftKind, drift};
+use engine::deliver::mend::fix;
 use engine::deliver::stripe::Meta;
 use kernel::operator::{Action, CodeMapping};
 use kernel::{Book, Ref};

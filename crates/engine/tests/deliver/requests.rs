@@ -1,6 +1,7 @@
 //! Asking twice, asking for what is taken, rotating and deactivating: what is on record decides.
 
 use engine::deliver::begin::{self, Asking, BeginError};
+use engine::deliver::change;
 use engine::deliver::stripe::{Limits, Meta};
 use engine::deliver::{Call, CodeAsk};
 use kernel::operator::{Action, CodeMapping};
@@ -33,8 +34,8 @@ fn the_same_request_is_one_intent_as_long_as_it_is_open_or_holds() {
         assert_eq!(scene.fake.state().codes_made, 1, "{}", scene.engine);
 
         // Ended, it may be made again: another intent with ids of its own.
-        let held = begin::held(&scene.house, "ANNA10", None, scene.now()).expect("held");
-        let ended = begin::deactivate(&scene.house, &scene.fake, &held, &scene.asking()).expect("begun");
+        let held = change::held(&scene.house, "ANNA10", None, scene.now()).expect("held");
+        let ended = change::deactivate(&scene.house, &scene.fake, &held, &scene.asking()).expect("begun");
         assert_eq!(scene.finish(&ended.intent.id).0.state, State::Done);
         assert!(!scene.fake.state().codes[0].active);
         assert_eq!(scene.mappings(), []);
@@ -122,7 +123,7 @@ fn a_rotation_copies_the_terms_and_leaves_no_gap() {
             state.codes[0].times_redeemed = 4;
         }
         scene.pass(1_000);
-        let rotate = || begin::rotate(&scene.house, &scene.fake, "old", "NEW", None, &scene.asking());
+        let rotate = || change::rotate(&scene.house, &scene.fake, "old", "NEW", None, &scene.asking());
         let begun = rotate().expect("begun");
         scene.fake.state().script = [Fault::None, Fault::None, Fault::None, Fault::SilentAfter].into();
         assert_eq!(scene.run(&begun.intent.id).state, State::Open);
@@ -143,7 +144,7 @@ fn a_rotation_copies_the_terms_and_leaves_no_gap() {
         assert_eq!(state.calls.iter().filter(created).count(), 2);
         drop(state);
         assert_eq!(scene.mappings(), [("anna".into(), "NEW".into(), "promo_2".into())], "{}", scene.engine);
-        assert!(matches!(begin::held(&scene.house, "OLD", None, scene.now()), Err(BeginError::Conflict(_))));
+        assert!(matches!(change::held(&scene.house, "OLD", None, scene.now()), Err(BeginError::Conflict(_))));
     }
 }
 
@@ -159,11 +160,11 @@ fn a_code_adopted_by_its_text_alone_is_deactivated_by_its_id() {
         coupon: None,
     };
     scene.act(Action::CodeMap(mapping));
-    let held = begin::held(&scene.house, "bob10", None, scene.now()).expect("held");
+    let held = change::held(&scene.house, "bob10", None, scene.now()).expect("held");
     scene.fake.state().script = [Fault::None, Fault::SilentAfter].into();
-    let begun = begin::deactivate(&scene.house, &scene.fake, &held, &scene.asking()).expect("begun");
+    let begun = change::deactivate(&scene.house, &scene.fake, &held, &scene.asking()).expect("begun");
     assert_eq!(scene.run(&begun.intent.id).state, State::Open);
-    let again = begin::deactivate(&scene.house, &scene.fake, &held, &scene.asking()).expect("the same");
+    let again = change::deactivate(&scene.house, &scene.fake, &held, &scene.asking()).expect("the same");
     assert_eq!(again.intent.id, begun.intent.id);
     let (ran, _) = scene.finish(&begun.intent.id);
     assert_eq!((ran.state, ran.intent.promotion_code), (State::Done, Some("promo_x".into())));

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::House;
 use engine::deliver::begin::{self, Asking, BeginError, Begun};
+use engine::deliver::change;
 use engine::deliver::drift::{Drift, drift};
 use engine::deliver::run::run;
 use engine::deliver::{CodeAsk, IntentView, Stripe};
@@ -157,7 +158,7 @@ pub(super) async fn rotate(
     make(app, &headers, move |desk| {
         let book = body.book.as_deref().map(read_book).transpose()?;
         let asking = desk.asking();
-        let begun = begin::rotate(desk.house, &*desk.stripe, &old, &body.code, book.as_ref(), &asking)?;
+        let begun = change::rotate(desk.house, &*desk.stripe, &old, &body.code, book.as_ref(), &asking)?;
         desk.carry(&begun)
     })
     .await
@@ -177,8 +178,8 @@ pub(super) async fn deactivate(
 ) -> Result<Made, Trouble> {
     make(app, &headers, move |desk| {
         let book = body.book.as_deref().map(read_book).transpose()?;
-        let held = begin::held(desk.house, &code, book.as_ref(), (desk.clock)())?;
-        let begun = begin::deactivate(desk.house, &*desk.stripe, &held, &desk.asking())?;
+        let held = change::held(desk.house, &code, book.as_ref(), (desk.clock)())?;
+        let begun = change::deactivate(desk.house, &*desk.stripe, &held, &desk.asking())?;
         desk.carry(&begun)
     })
     .await

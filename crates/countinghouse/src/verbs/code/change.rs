@@ -1,6 +1,6 @@
 //! `code rotate | deactivate`: a code that exists, replaced or ended at Stripe and here.
 
-use engine::deliver::begin;
+use engine::deliver::change;
 
 use super::book;
 use super::carry::{Desk, Shown, ended, refused};
@@ -13,7 +13,7 @@ pub(super) fn rotate(common: &Common, args: &RotateArgs) -> Outcome {
     let wanted = book(args.book.as_deref())?;
     let desk = Desk::open(common)?;
     let asking = Desk::asking();
-    let begun = begin::rotate(&desk.house, &desk.stripe, &args.old, &args.code, wanted.as_ref(), &asking);
+    let begun = change::rotate(&desk.house, &desk.stripe, &args.old, &args.code, wanted.as_ref(), &asking);
     let begun = begun.map_err(refused)?;
     let ran = desk.carry(&begun.intent.id, args.wait_s)?;
     if common.json {
@@ -31,8 +31,8 @@ pub(super) fn rotate(common: &Common, args: &RotateArgs) -> Outcome {
 pub(super) fn deactivate(common: &Common, code: &str, named: Option<&str>) -> Outcome {
     let wanted = book(named)?;
     let desk = Desk::open(common)?;
-    let held = begin::held(&desk.house, code, wanted.as_ref(), clock::now()).map_err(refused)?;
-    let begun = begin::deactivate(&desk.house, &desk.stripe, &held, &Desk::asking()).map_err(refused)?;
+    let held = change::held(&desk.house, code, wanted.as_ref(), clock::now()).map_err(refused)?;
+    let begun = change::deactivate(&desk.house, &desk.stripe, &held, &Desk::asking()).map_err(refused)?;
     let ran = desk.carry(&begun.intent.id, WAIT_S)?;
     if common.json {
         output::print_json(&Shown { intent: &ran.intent, fresh: begun.fresh })?;

@@ -1,6 +1,7 @@
 //! `code drift`: our codes against Stripe's, and one flag to mend what can be mended.
 
-use engine::deliver::drift::{Difference, Drift, Mended, drift, fix};
+use engine::deliver::drift::{Difference, Drift, drift};
+use engine::deliver::mend::{Mended, fix};
 use engine::deliver::{Stripe, begin};
 use kernel::Book;
 use serde::Serialize;
