@@ -38,9 +38,10 @@ pub use model::{
     Coupon, CreditLine, CreditNote, CurrencyOption, Customer, CustomerBalanceTransaction, Discount, Dispute,
     Duration, EarlyFraudWarning, Failure, Fee, Instrument, Intent, Invoice, InvoiceItem, InvoicePayment,
     InvoiceStatus, Item, Line, Meta, Mode, ModelEvent, NextAction, Object, Off, Outcome, Pause,
-    PaymentMethod, PaymentStatus, PendingUpdate, Plain, Previous, Price, Product, PromotionCode, Refund,
-    Returns, Secret, Session, SessionItem, SetupIntent, ShipTo, Shipping, ShippingRate, Subscription, Tax,
-    TaxId, TaxRate, TestClock, Tier, TiersMode, Transfer, TransferData, TransferReversal, WebhookEndpoint,
+    PaymentMethod, PaymentStatus, Payout, PendingUpdate, Plain, Previous, Price, Product, PromotionCode,
+    Refund, Returns, Secret, Session, SessionItem, SetupIntent, ShipTo, Shipping, ShippingRate, Subscription,
+    Tax, TaxId, TaxRate, TestClock, Tier, TiersMode, Transfer, TransferData, TransferReversal,
+    WebhookEndpoint,
 };
 pub use post::Poster;
 pub use render::{Delivery, Version, deliver, deliver_pending, object, render};

@@ -175,7 +175,8 @@ fn the_balance_counts_charges_fees_refunds_and_disputes() {
         POST /v1/refunds charge={{ch}} => 200
         GET /v1/balance => 200 /available/0/amount=-320
         +172800
-        GET /v1/balance => 200 /available/0/amount=9360 /pending/0/amount=0
+        GET /v1/balance => 200 /available/0/amount=0 /pending/0/amount=0
+        GET /v1/payouts => 200 /data/0/amount=9360
         GET /v1/balance_transactions/{{txn}} => 200 /status="available"
         GET /v1/balance_transactions type=refund => 200 /data/0/amount=-10000 /has_more=false
         "#

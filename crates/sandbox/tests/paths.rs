@@ -18,7 +18,7 @@ fn every_object_has_the_paths_of_its_version_and_no_others() {
 fn what_only_looks_right_has_the_paths_of_its_version_and_no_others() {
     let event = |(index, (object, _)): (usize, &(&'static str, &str))| ModelEvent {
         id: format!("evt_{index}"),
-        kind: "payout.created",
+        kind: "subscription_schedule.created",
         created_s: 1_767_225_600,
         account: None,
         livemode: false,

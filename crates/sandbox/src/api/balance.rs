@@ -4,7 +4,7 @@ use super::list::{Page, Span};
 use super::{Call, Method, Reply, Route};
 use crate::json::Obj;
 use crate::model::BalanceTransaction;
-use crate::world::{Refusal, balance};
+use crate::world::{Refusal, balance, payout};
 
 const PATH: &str = "/v1/balance_transactions";
 
@@ -49,7 +49,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (source, kind) = (params.text("source")?, params.text("type")?);
     let currency = params.currency("currency")?;
     let created = Span::read(&mut params, "created")?;
-    params.text("payout")?;
+    let payout_ref = params.text("payout")?;
     params.finish()?;
     let of = |row: &BalanceTransaction| {
         (source.is_none() || row.source == source)
@@ -59,7 +59,10 @@ fn list(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     };
     let book = call.book()?;
     let now_s = book.now_s();
-    let mut listed = page.of("balance transaction", PATH, &book.balance_transactions, of)?;
+    let mut listed = match payout_ref {
+        Some(id) => page.of_rows(PATH, payout::parts(book, &id)?.into_iter(), of),
+        None => page.of("balance transaction", PATH, &book.balance_transactions, of)?,
+    };
     for row in &mut listed.rows {
         if let crate::model::Object::BalanceTransaction(shared) = row {
             *row = balance::aged(shared, now_s).into();

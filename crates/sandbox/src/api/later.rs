@@ -7,7 +7,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("/v1/billing_portal/", "The customer portal"),
     ("/v1/entitlements/", "Entitlements"),
     ("/v1/payment_links", "Payment links"),
-    ("/v1/payouts", "Payouts"),
     ("/v1/quotes", "Quotes"),
     ("/v1/subscription_schedules", "Subscription schedules"),
     ("/v2/", "The second API"),

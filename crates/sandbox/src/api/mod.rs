@@ -29,6 +29,7 @@ mod list;
 mod params;
 mod payment_intent;
 mod payment_method;
+mod payout;
 pub(crate) mod price;
 mod product;
 mod promotion_code;

@@ -74,6 +74,7 @@ const TABLES: &[&[Route]] = &[
     super::invoice_payment::ROUTES,
     super::payment_intent::ROUTES,
     super::payment_method::ROUTES,
+    super::payout::ROUTES,
     super::promotion_code::ROUTES,
     super::refund::ROUTES,
     super::session::ROUTES,

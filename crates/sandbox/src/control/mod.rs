@@ -12,6 +12,7 @@ mod deliveries;
 mod dump;
 mod endpoint;
 mod oracle;
+mod payout;
 mod routes;
 mod silent;
 mod trigger;

@@ -2,7 +2,8 @@
 //! handler does.
 
 use super::{
-    Call, account, bank, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, silent, trigger,
+    Call, account, bank, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, payout, silent,
+    trigger,
 };
 use crate::api::Method;
 use crate::json::Obj;
@@ -36,6 +37,9 @@ const ROUTES: &[Route] = &[
     (Post, "/_sandbox/keys", "a restricted key: key=rk_..., permissions[]", Some(calls::key)),
     (Post, "/_sandbox/limit", "calls a second: per_s, burst; without, no limit", Some(calls::limit)),
     (Get, "/_sandbox/oracle", "what each partner is due: codes[ANNA20]=anna, rates[anna]=1500, rate_bps, sales=true", Some(oracle::totals)),
+    (Post, "/_sandbox/payouts", "schedule=daily|manual: whether they are made each day", Some(payout::schedule)),
+    (Post, "/_sandbox/payouts/run", "the day's payouts now", Some(payout::run)),
+    (Post, "/_sandbox/payouts/{}/fail", "the bank sends it back: failure_code", Some(payout::fail)),
     (Post, "/_sandbox/refunds/{}/fail", "the money comes back", Some(bank::fail_refund)),
     (Post, "/_sandbox/retries", "pauses_s[]: seconds before each further try", Some(deliveries::retries)),
     (Post, "/_sandbox/seed", "makes a business: partners, customers", Some(business::seed)),

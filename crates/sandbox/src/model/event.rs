@@ -72,6 +72,7 @@ objects!(
     Transfer,
     TransferReversal,
     ApplicationFee,
+    Payout,
     CreditNote,
     InvoiceItem,
     TestClock,

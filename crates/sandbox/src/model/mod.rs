@@ -18,6 +18,7 @@ mod invoice_item;
 mod invoice_payment;
 mod line;
 mod payment_method;
+mod payout;
 mod plain;
 mod price;
 mod refund;
@@ -47,6 +48,7 @@ pub use line::{Applied, Line, Tax};
 pub use payment_method::{
     Asks, Bank, Behavior, BillingDetails, Card, Failure, Instrument, Outcome, PaymentMethod, Returns,
 };
+pub use payout::Payout;
 pub use plain::Plain;
 pub use price::{CurrencyOption, Price, Product, ShippingRate, Tier, TiersMode};
 pub use refund::Refund;

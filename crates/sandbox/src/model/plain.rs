@@ -5,7 +5,7 @@
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plain {
     pub id: String,
-    /// Stripe's name of the object: `payout`.
+    /// Stripe's name of the object: `subscription_schedule`.
     pub object: &'static str,
     pub created_s: i64,
     /// Fields that differ from how it usually looks, as JSON.

@@ -18,6 +18,7 @@ mod invoice_item;
 mod invoice_payment;
 mod line;
 mod payment_method;
+mod payout;
 mod plain;
 mod previous;
 mod promotion_code;
@@ -122,6 +123,7 @@ pub(crate) fn rendered(object: &Object, frame: Frame) -> String {
         Object::Transfer(transfer) => transfer::render(transfer, frame),
         Object::TransferReversal(row) => transfer::reversal(row, frame),
         Object::ApplicationFee(fee) => transfer::fee(fee, frame),
+        Object::Payout(row) => payout::render(row, frame),
         Object::SetupIntent(intent) => setup_intent::render(intent, frame),
         Object::CreditNote(note) => credit_note::render(note, frame),
         Object::InvoiceItem(item) => invoice_item::render(item, frame),

@@ -80,18 +80,18 @@ mod tests {
     #[test]
     fn looks_are_filled_in_for_their_version() {
         let plain = Plain {
-            id: "po_1A".into(),
-            object: "payout",
+            id: "credgr_1A".into(),
+            object: "billing.credit_grant",
             created_s: 5,
-            fields: vec![("amount", "7".into())],
+            fields: vec![("name", "7".into())],
         };
         let shown = |version| -> Value {
             serde_json::from_str(&render(&plain, Frame { version, livemode: true })).expect("JSON")
         };
-        let (old, new) = (shown(Version::Acacia20241028), shown(Version::Clover20250930));
-        assert_eq!((&new["id"], &new["balance_transaction"]), (&"po_1A".into(), &"txn_1A".into()));
-        assert_eq!((&new["amount"], &new["created"], &new["livemode"]), (&7.into(), &5.into(), &true.into()));
-        assert!(old.get("trace_id").is_none() && new["trace_id"].is_null() && new.get("trace_id").is_some());
+        let (old, new) = (shown(Version::Acacia20241028), shown(Version::Dahlia20260729));
+        assert_eq!((&new["id"], &new["customer"]), (&"credgr_1A".into(), &"cus_1A".into()));
+        assert_eq!((&new["name"], &new["created"], &new["livemode"]), (&7.into(), &5.into(), &true.into()));
+        assert!(old.get("priority").is_none() && new["priority"].is_null() && new.get("priority").is_some());
     }
 
     #[test]

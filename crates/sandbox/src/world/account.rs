@@ -41,7 +41,7 @@ pub(crate) fn create(
         ..new
     };
     let account = book.accounts.put(&id, account);
-    world.open(&BookKey { account: Some(id), livemode });
+    world.open(&BookKey { account: Some(id), livemode }).payouts.held = !account.payouts_enabled;
     Ok(account)
 }
 
@@ -64,6 +64,7 @@ pub(crate) fn update(world: &mut World, livemode: bool, new: Account) -> Result<
     let account = platform(world, livemode)?.accounts.put(&old.id, new);
     let key = BookKey { account: Some(old.id.clone()), livemode };
     if let Some(book) = world.book(&key) {
+        book.payouts.held = !account.payouts_enabled;
         let before = std::mem::replace(&mut book.cause, cause);
         book.emit_changed("account.updated", &old, &account);
         for row in &account.capabilities {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kernel::Currency;
 
 use super::calendar::DAY_S;
-use super::{Book, Refusal};
+use super::{Book, Refusal, payout};
 use crate::model::{BalanceTransaction, Fee, percent};
 
 /// Stripe's fee on a charge.
@@ -46,7 +46,12 @@ pub(super) fn record(book: &mut Book, new: Move) -> Arc<BalanceTransaction> {
         available: new.at_once,
         created_s: now_s,
     };
-    book.balance_transactions.put(&id, row)
+    let row = book.balance_transactions.put(&id, row);
+    // What leaves by a payout is part of that payout.
+    if new.kind != "payout" {
+        payout::wait(book, &row);
+    }
+    row
 }
 
 /// What Stripe takes of a charge.

@@ -9,6 +9,7 @@ use super::billing::Billing;
 use super::clock::{Clock, Job};
 use super::ids::Ids;
 use super::payment::Payments;
+use super::payout::Payouts;
 use super::{BookKey, Table};
 use crate::model::{
     Account, ApplicationFee, BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer,
@@ -27,6 +28,7 @@ pub(crate) struct Book {
     pub(super) fresh: Vec<Arc<ModelEvent>>,
     pub(crate) billing: Billing,
     pub(crate) payments: Payments,
+    pub(crate) payouts: Payouts,
     /// The last 30 days, as `GET /v1/events` lists them.
     pub(crate) events: Table<ModelEvent>,
     /// The connected ones; of the platform's books only.
@@ -85,6 +87,7 @@ impl Book {
             fresh: Vec::new(),
             billing: Billing::default(),
             payments: Payments::default(),
+            payouts: Payouts::new(),
             events: Table::new(),
             accounts: Table::new(),
             buyers: HashSet::new(),
@@ -183,6 +186,7 @@ impl Book {
             Job::ExpireCode(id) => super::promotion_code::expire(self, &id),
             Job::ExpireCoupon(id) => super::coupon::expire(self, &id),
             Job::Payment(job) => super::payment::run(self, job),
+            Job::Payout(job) => super::payout::run(self, job),
         }
     }
 }

@@ -83,6 +83,16 @@ pub(crate) fn months_after(at_s: i64, months: i64) -> i64 {
     later().unwrap_or(at_s + months * 30 * DAY_S)
 }
 
+/// The next midnight, UTC, that begins a day on which banks work.
+pub(crate) const fn working_day_after(at_s: i64) -> i64 {
+    let mut day = at_s.div_euclid(DAY_S) + 1;
+    // Day 0 was a Thursday: 2 and 3 of a week counted from it are Saturday and Sunday.
+    while matches!(day.rem_euclid(7), 2 | 3) {
+        day += 1;
+    }
+    day * DAY_S
+}
+
 /// The calendar year and month at that time.
 pub(crate) fn year_month(at_s: i64) -> (i64, i64) {
     match Timestamp::from_second(at_s) {
@@ -104,7 +114,7 @@ pub(crate) fn day(at_s: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Every;
+    use super::{Every, working_day_after};
 
     fn s(at: &str) -> i64 {
         kernel::time::parse(at).expect("a date") / 1000
@@ -127,6 +137,19 @@ mod tests {
             let every = Every { unit, count };
             assert_eq!(every.boundary_after(s(anchor), s(after)), s(next), "{unit} {anchor} {after}");
             assert!(every.boundary_before(s(anchor), s(next)) <= s(after), "{unit} {anchor} {after}");
+        }
+    }
+    #[test]
+    fn banks_rest_on_saturdays_and_sundays() {
+        let rows = [
+            ("2026-01-01", "2026-01-02"),
+            ("2026-01-02T10:00:00Z", "2026-01-05"),
+            ("2026-01-03", "2026-01-05"),
+            ("2026-01-04T23:59:59Z", "2026-01-05"),
+            ("2026-01-05", "2026-01-06"),
+        ];
+        for (at, next) in rows {
+            assert_eq!(working_day_after(s(at)), s(next), "{at}");
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) enum Job {
     /// A coupon's `redeem_by`.
     ExpireCoupon(String),
     Payment(super::payment::Job),
+    Payout(super::payout::Job),
 }
 
 struct Line {

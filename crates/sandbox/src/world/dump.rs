@@ -24,6 +24,7 @@ impl Book {
             ("invoiceitem", all(&self.invoice_items)),
             ("payment_intent", all(&self.intents)),
             ("payment_method", all(&self.payment_methods)),
+            ("payout", all(&self.payouts.rows)),
             ("price", all(&self.prices)),
             ("product", all(&self.products)),
             ("promotion_code", all(&self.promotion_codes)),

@@ -24,6 +24,7 @@ impl Book {
             "inpay" => self.invoice_payments.get(id).map(Object::from),
             "pi" => self.intents.get(id).map(Object::from),
             "pm" => self.payment_methods.get(id).map(Object::from),
+            "po" => self.payouts.rows.get(id).map(Object::from),
             "price" => self.prices.get(id).map(Object::from),
             "promo" => self.promotion_codes.get(id).map(|code| promotion_code::current(self, code).into()),
             "issfr" => self.early_fraud_warnings.get(id).map(Object::from),

@@ -24,6 +24,7 @@ pub(crate) mod invoice;
 pub(crate) mod invoice_item;
 pub(crate) mod payment;
 pub(crate) mod payment_method;
+pub(crate) mod payout;
 pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod promotion_code;

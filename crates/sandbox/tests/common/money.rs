@@ -32,13 +32,17 @@ pub(crate) fn everything() -> Vec<ModelEvent> {
         GET /v1/disputes charge={{ch}} => 200 /data/0/id>dp
         POST /v1/disputes/{{dp}} evidence[uncategorized_text]=winning_evidence => 200
         POST /v1/payment_intents {pay}=pm_card_createDisputeInquiry => 200
+        POST /v1/payment_intents amount=100000&currency=usd&confirm=true&payment_method=pm_card_bypassPending => 200
+        POST /v1/payouts amount=10&currency=usd&method=instant&metadata[a]=b => 200 /id>po
+        POST /v1/payouts/{{po}} metadata[a]=c => 200
+        POST /v1/payouts/{{po}}/cancel => 200
         POST /v1/setup_intents confirm=true&payment_method=pm_card_visa&customer={{cus}} => 200
         POST /v1/setup_intents confirm=true&payment_method=pm_card_chargeDeclined => 402
         POST /v1/setup_intents confirm=true&payment_method=pm_card_authenticationRequired => 200
         POST /v1/products name=Chat => 200 /id>prod
         POST /v1/prices product={{prod}}&unit_amount=2000&currency=usd&recurring[interval]=month => 200 /id>plan
         POST /v1/prices product={{prod}}&unit_amount=5000&currency=usd => 200 /id>once
-        +5
+        +432000
         POST /v1/checkout/sessions mode=payment&line_items[0][price]={{once}}&success_url=https://x.test => 200 /id>late
         POST /v1/checkout/sessions/{{late}}/expire => 200
         "#
@@ -58,6 +62,7 @@ pub(crate) fn everything() -> Vec<ModelEvent> {
         assert_eq!(script.browse("POST", &page, buyer).0, 303, "{more}");
     }
     let mut all = script.happened;
+    assert!(all.iter().any(|event| event.kind == "payout.paid"), "an automatic payout has arrived");
     let moves: Vec<Object> = all
         .iter()
         .filter_map(|event| match &event.object {

@@ -142,13 +142,12 @@ const ALSO_SEEN: &[&str] = &[
 ];
 
 /// Objects that only look right, and their sections. Capabilities and applications have none.
-pub(crate) const LOOKS: [(&str, &str); 8] = [
+pub(crate) const LOOKS: [(&str, &str); 7] = [
     ("application_fee", "ApplicationFee"),
     ("billing.alert_triggered", "Billing.AlertTriggered"),
     ("billing.credit_grant", "Billing.CreditGrant"),
     ("billing_portal.configuration", "BillingPortal.Configuration"),
     ("entitlements.active_entitlement_summary", "Entitlements.ActiveEntitlementSummary"),
-    ("payout", "Payout"),
     ("radar.early_fraud_warning", "Radar.EarlyFraudWarning"),
     ("subscription_schedule", "SubscriptionSchedule"),
 ];
@@ -174,6 +173,7 @@ fn section(object: &Object) -> Option<&'static str> {
         Object::Refund(_) => "Refund",
         Object::Dispute(_) => "Dispute",
         Object::PaymentMethod(_) => "PaymentMethod",
+        Object::Payout(_) => "Payout",
         Object::SetupIntent(_) => "SetupIntent",
         Object::BalanceTransaction(_) => "BalanceTransaction",
         Object::EarlyFraudWarning(_) => "Radar.EarlyFraudWarning",

@@ -13,18 +13,12 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("billing_portal.configuration.", "billing_portal.configuration", "bpc"),
     ("capability.", "capability", "acct"),
     ("entitlements.active_entitlement_summary.", "entitlements.active_entitlement_summary", "ent"),
-    ("payout.", "payout", "po"),
     ("radar.early_fraud_warning.", "radar.early_fraud_warning", "issfr"),
     ("subscription_schedule.", "subscription_schedule", "sub_sched"),
 ];
 
 /// Fields that an event's name is about.
 const FIELDS: &[(&str, &str, &str)] = &[
-    ("payout.paid", "status", "\"paid\""),
-    ("payout.reconciliation_completed", "reconciliation_status", "\"completed\""),
-    ("payout.failed", "status", "\"failed\""),
-    ("payout.failed", "failure_code", "\"account_closed\""),
-    ("payout.canceled", "status", "\"canceled\""),
     ("subscription_schedule.canceled", "status", "\"canceled\""),
     ("subscription_schedule.completed", "status", "\"completed\""),
     ("subscription_schedule.released", "status", "\"released\""),
@@ -38,7 +32,6 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("billing.credit_grant.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
     ("billing_portal.configuration.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
     ("capability.updated", "status", "\"pending\"", "\"active\""),
-    ("payout.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
     ("radar.early_fraud_warning.updated", "actionable", "true", "false"),
     ("subscription_schedule.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
 ];

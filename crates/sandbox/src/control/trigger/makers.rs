@@ -97,6 +97,7 @@ const MAKERS: &[Maker] = &[
     maker("one_off", "POST /v1/prices product={product}&currency=usd&unit_amount=1500"),
     maker("open_intent", "POST /v1/payment_intents amount=2000&currency=usd&payment_method_types[]=card"),
     maker("paid", "POST /v1/invoices/{finalized}/pay"),
+    maker("payout", "POST /v1/payouts amount=1000&currency=usd&method=instant&metadata[order]=6734"),
     maker(
         "price",
         "POST /v1/prices product={product}&currency=usd&unit_amount=2000&recurring[interval]=month",
@@ -113,6 +114,10 @@ const MAKERS: &[Maker] = &[
     ),
     maker("subscription", "POST /v1/subscriptions customer={customer}&items[0][price]={price}"),
     maker("tax_id", "POST /v1/customers/{nobody}/tax_ids type=eu_vat&value=DE123456789"),
+    maker(
+        "there",
+        "POST /v1/payment_intents amount=500000&currency=usd&payment_method=pm_card_bypassPending&payment_method_types[]=card&confirm=true",
+    ),
     maker("transfer", "POST /v1/transfers amount=1000&currency=usd&destination={account}"),
     maker(
         "trial",

@@ -124,6 +124,18 @@ const RECIPES: &[(&str, &str)] = &[
     ("payment_method.automatically_updated", "TELL {attached}"),
     ("payment_method.detached", "POST /v1/payment_methods/{attached}/detach"),
     ("payment_method.updated", "POST /v1/payment_methods/{attached} metadata[order]=6735"),
+    ("payout.canceled", "GET /v1/payment_intents/{there}\nPOST /v1/payouts/{payout}/cancel"),
+    ("payout.created", "GET /v1/payment_intents/{there}\nGET /v1/payouts/{payout}"),
+    ("payout.failed", "GET /v1/payment_intents/{there}\nPOST /_sandbox/payouts/{payout}/fail"),
+    (
+        "payout.paid",
+        "GET /v1/payment_intents/{there}\nGET /v1/payouts/{payout}\nPOST /_sandbox/tick seconds=120",
+    ),
+    (
+        "payout.reconciliation_completed",
+        "GET /v1/payment_intents/{there}\nPOST /_sandbox/payouts/run\nPOST /_sandbox/tick seconds=60",
+    ),
+    ("payout.updated", "GET /v1/payment_intents/{there}\nPOST /v1/payouts/{payout} metadata[order]=6735"),
     ("price.created", "GET /v1/prices/{price}"),
     ("price.deleted", "TELL {price}"),
     ("price.updated", "POST /v1/prices/{price} metadata[order]=6735"),

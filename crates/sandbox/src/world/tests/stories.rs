@@ -13,6 +13,7 @@ fn now(hands: &mut Hands, old: &Arc<Subscription>) -> Arc<Subscription> {
 #[test]
 fn a_month_goes_by_and_the_next_is_billed_an_hour_later() {
     let mut hands = Hands::new(1);
+    hands.book().payouts.manual = true;
     let price = hands.price(2_000, "month");
     let customer = hands.customer();
     let sub = subscription::create(hands.book(), of(&customer.id, &price, 1)).expect("begun");
