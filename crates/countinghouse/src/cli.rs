@@ -1,6 +1,7 @@
 //! The command line: every verb; flags are in `cli/`, examples in `examples.rs`. Names are a contract with users
 //! (DESIGN.md section 8): add, never rename.
 
+mod audit;
 mod books;
 mod code;
 mod house;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use audit::CatchUpArgs;
 pub(crate) use books::{EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
@@ -83,6 +85,8 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     /// Events: list, show, retry, drain, import
     #[command(subcommand)]
     Events(EventsVerb),
+    /// Lists Stripe's events of the last 30 days, keeps those that were not delivered, and says how many had been
+    CatchUp(CatchUpArgs),
     /// Rebuilds the books from the inbox beside the live ones
     Replay(ReplayArgs),
     /// Checks every invariant that can be checked by looking

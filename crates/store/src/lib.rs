@@ -8,6 +8,7 @@
 pub mod db;
 
 pub mod book;
+pub mod catch_up;
 pub mod claim;
 pub mod entry;
 pub mod fact;
@@ -33,8 +34,9 @@ pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
 /// Every statement of the crate, so that a test can prepare each one on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Stmt> {
-    let families: [&[&'static db::Stmt]; 19] = [
+    let families: [&[&'static db::Stmt]; 20] = [
         book::ALL,
+        catch_up::ALL,
         claim::ALL,
         entry::ALL,
         fact::ALL,

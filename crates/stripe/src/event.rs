@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::client::{Client, path_of};
 use crate::error::StripeError;
 use crate::form::Form;
-use crate::page::{Pages, Step};
+use crate::page::{OnePage, Pages, Step};
 
 const EVENTS: &str = "/v1/events";
 
@@ -57,5 +57,12 @@ impl Client {
             .maybe("delivery_success", filter.delivery_success);
         let step = if filter.ending_before.is_some() { Step::Newer } else { Step::Older };
         Pages::new(self, EVENTS, form, step, filter.ending_before.clone())
+    }
+
+    /// One page of the events made at `from_s` (0: any time) or later, newest first, behind the event `after`.
+    pub fn events_page(&self, from_s: i64, after: Option<&str>) -> Result<OnePage, StripeError> {
+        let mut form = Form::default();
+        form.maybe("created[gte]", (from_s > 0).then_some(from_s));
+        self.one_page(EVENTS, form, after)
     }
 }

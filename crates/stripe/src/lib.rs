@@ -43,7 +43,7 @@ pub use idempotency::{IdempotencyKey, KEY_CHARS_MAX};
 pub use invoice_payment::InvoicePayment;
 pub use key::{Key, KeyError, KeyKind};
 pub use outside::Outside;
-pub use page::Pages;
+pub use page::{OnePage, Pages};
 pub use permission::{Permission, Permitted};
 pub use promotion_code::{
     Minimum, NewPromotionCode, PromotionCode, PromotionCodeChange, PromotionCodeFilter, Restrictions,

@@ -15,6 +15,31 @@ use crate::form::Form;
 /// Stripe's most.
 const PAGE_ITEMS_MAX: u32 = 100;
 
+/// One page of a list, newest first, for who keeps the place himself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OnePage {
+    /// Each item's own bytes, as they were sent.
+    pub items: Vec<Vec<u8>>,
+    pub more: bool,
+    /// When Stripe answered, by its own clock.
+    pub answered_at_s: Option<i64>,
+}
+
+impl Client {
+    /// The page behind the item `after`, of at most [`PAGE_ITEMS_MAX`].
+    pub(crate) fn one_page(
+        &self,
+        path: &'static str,
+        mut form: Form,
+        after: Option<&str>,
+    ) -> Result<OnePage, StripeError> {
+        form.put("limit", PAGE_ITEMS_MAX).maybe("starting_after", after);
+        let page = self.get::<Page>(path.to_owned(), form)?;
+        let items = page.object.data.iter().map(|item| item.get().as_bytes().to_vec()).collect();
+        Ok(OnePage { items, more: page.object.has_more, answered_at_s: page.answered_at_s })
+    }
+}
+
 /// Items of a list; pages are fetched as they are needed.
 pub struct Pages<T> {
     client: Client,

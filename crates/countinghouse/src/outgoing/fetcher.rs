@@ -36,7 +36,7 @@ impl Fetcher for Outgoing {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
-fn failure(why: StripeError) -> FetchFailure {
+pub(super) fn failure(why: StripeError) -> FetchFailure {
     match why {
         StripeError::Closing => FetchFailure::Closing,
         ref why if why.is_missing() => FetchFailure::Missing,

@@ -5,6 +5,7 @@ mod codes;
 pub(crate) mod endpoints;
 mod fetcher;
 pub(crate) mod level;
+mod lister;
 mod outside;
 mod settings;
 
@@ -15,6 +16,7 @@ use stripe::{Client, StripeError};
 
 use crate::Stop;
 pub(crate) use codes::Codes;
+pub(crate) use lister::Lists;
 pub(crate) use outside::Waits;
 pub(crate) use settings::{Given, Settings};
 

@@ -1,5 +1,6 @@
 //! One file per verb: read the arguments, ask the engine, print the answer.
 
+mod catch_up;
 mod code;
 mod config;
 mod demo;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Explain(args) => explain::run(&common, &args),
         Verb::Ledger(verb) => ledger::run(&common, verb),
         Verb::Events(verb) => events::run(&common, verb),
+        Verb::CatchUp(args) => catch_up::run(&common, &args),
         Verb::Replay(args) => replay::run(&common, &args),
         Verb::Verify(args) => ledger::verify(&common, args.deep),
         Verb::Webhooks(verb) => webhooks::run(&common, verb),

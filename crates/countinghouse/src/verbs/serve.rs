@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use engine::House;
+use engine::audit::Lister;
+use engine::audit::catch_up::{CatchUpWorker, Plan};
 use engine::deliver::Stripe;
 use engine::deliver::courier::Courier;
 use engine::fetch::{FetchWorker, Fetcher};
@@ -15,7 +17,7 @@ use web::{AccessConfig, App, Limits, Listeners, Secret, Setup};
 use crate::cli::{Common, Role, ServeArgs};
 use crate::config::Config;
 use crate::letterbox::Slot;
-use crate::outgoing::{Codes, Outgoing, Waits};
+use crate::outgoing::{Codes, Lists, Outgoing, Waits};
 use crate::{Outcome, Stop, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
@@ -32,6 +34,11 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let fetcher = (role != Role::Gate && !outgoing.is_empty()).then(|| {
         let fetcher: Arc<dyn Fetcher> = Arc::new(outgoing.clone());
         FetchWorker::start(&house, &fetcher, &clock::clock(), &bell)
+    });
+    let catch_up = (role != Role::Gate && !outgoing.is_empty()).then(|| {
+        let lister: Arc<dyn Lister> = Arc::new(Lists::new(outgoing.clone(), Arc::clone(&waits)));
+        let plan = Plan::of(outgoing.own().map(|(book, _)| book).collect());
+        CatchUpWorker::start(&house, &lister, plan, &clock::clock(), &bell)
     });
     let stripe: Arc<dyn Stripe> = Arc::new(Codes::new(&config.stripe, &waits)?);
     let courier = (role != Role::Gate && !outgoing.is_empty())
@@ -71,6 +78,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     });
     waits.close();
     drop(fetcher);
+    drop(catch_up);
     drop(courier);
     drop(workers);
     served

@@ -1,8 +1,15 @@
-//! The auditors: [`verify`] checks the books against their own rules, [`replay`] rebuilds them from the
-//! inputs and compares. Neither calls the other, nor changes the books.
+//! The auditors: [`verify`] checks the books against their own rules, [`replay`] rebuilds them from the inputs and
+//! compares, [`catch_up`] compares what was delivered with what Stripe lists. None calls another, and none changes
+//! the books but by what it appends to the inbox.
 
+pub mod catch_up;
+mod failure;
+mod lister;
 mod replay;
 mod verify;
 
+pub use failure::ListFailure;
+pub(crate) use failure::failed;
+pub use lister::{Lister, Page};
 pub use replay::{Replayed, rebuild, replay};
 pub use verify::{Finding, Report, verify};

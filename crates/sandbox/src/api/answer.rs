@@ -23,6 +23,8 @@ pub fn answer(world: &mut World, request: &Request) -> Answer {
         Answer::new(refusal.status, error::body(&refusal, None, shown, &request_ref))
     });
     answer.headers.insert(0, ("Request-Id", request_ref));
+    // Objects that are listed or fetched are dated by it: it is the sandbox's time, like the events'.
+    answer.headers.push(("Date", date(world.now_s())));
     let asked = request.version.clone().unwrap_or_else(|| shown.api_version().to_owned());
     answer.headers.push(("Stripe-Version", asked));
     answer.headers.extend(request.idempotency_key.clone().map(|key| ("Idempotency-Key", key)));
@@ -118,6 +120,12 @@ fn served(
         Reply::Json(text) => text,
     };
     expand::apply(call.book()?, version, body, &expanded)
+}
+
+/// As HTTP writes it: `Thu, 01 Jan 2026 00:00:00 GMT`.
+fn date(at_s: i64) -> String {
+    let at = jiff::Timestamp::from_second(at_s).unwrap_or_default();
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn too_many() -> Refusal {

@@ -145,7 +145,7 @@ impl Inbox {
     }
 }
 
-fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+pub(super) fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
     // The lock makes appenders queue: numbers are given in the order of commits, without gaps.
     let head = tx.one_int(&HEAD_LOCKED, &[])?;
     let mut known = Known::load(tx, batch)?;

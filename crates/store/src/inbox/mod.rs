@@ -3,11 +3,13 @@
 
 mod append;
 mod checkpoint;
+mod listed;
 mod quarantine;
 mod read;
 mod writer;
 
 pub use append::{Append, Appended, Source};
+pub use listed::Listed;
 pub use quarantine::{ALL as QUARANTINE, QuarantineRow, Quarantined};
 pub use read::{EventLine, InboxRow, Minute, Stats};
 pub use writer::{Answer, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, InboxWriter};
@@ -18,6 +20,7 @@ use crate::db::{Engine, Stmt};
 pub(crate) const ALL: &[&Stmt] = &[
     &append::HEAD_LOCKED,
     &append::KEYS,
+    &listed::KNOWN_BY,
     &read::HEAD,
     &read::AFTER,
     &read::BY_REF,

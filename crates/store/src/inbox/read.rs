@@ -35,7 +35,8 @@ pub struct EventLine {
     pub received_at: UnixMs,
     pub source: Source,
     pub deliveries: i64,
-    /// Different bodies received under this event id; more than one is a conflict.
+    /// Different bodies received under this event id; more than one is a conflict. A listed body is not counted:
+    /// it is the same event in the version it was made in.
     pub bodies: i64,
 }
 
@@ -69,8 +70,9 @@ macro_rules! lines {
     ($tail:literal) => {
         concat!(
             "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, \
-             i.received_at, i.source, k.deliveries, (SELECT count(*) FROM event_key o WHERE o.account = i.account \
-             AND o.livemode = i.livemode AND o.event_ref = i.event_ref) FROM inbox i JOIN event_key k \
+             i.received_at, i.source, k.deliveries, (SELECT count(*) FROM event_key o JOIN inbox b ON b.seq = o.seq \
+             WHERE o.account = i.account AND o.livemode = i.livemode AND o.event_ref = i.event_ref \
+             AND b.source <> 'list') FROM inbox i JOIN event_key k \
              ON k.account = i.account AND k.livemode = i.livemode AND k.event_ref = i.event_ref \
              AND k.body_hash = i.body_hash ",
             $tail

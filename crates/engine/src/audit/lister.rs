@@ -1,0 +1,28 @@
+//! Somebody who can list what Stripe has: an argument of catch-up, backfill and reconcile, so that none of them
+//! knows HTTP or Stripe's JSON.
+
+use kernel::{Book, Ref};
+
+use crate::fetch::FetchFailure;
+
+/// Asks Stripe for lists, page by page. Where a page ends is the id of its last item.
+pub trait Lister: Send + Sync {
+    /// Whether there is a key for this book's mode.
+    fn reaches(&self, book: &Book) -> bool;
+
+    /// Events made at `from_s` (unix seconds; 0: any) or later, newest first, behind the event `after`.
+    fn events(&self, book: &Book, from_s: i64, after: Option<&Ref>) -> Result<Page, FetchFailure>;
+
+    /// Waits; `false` when the house is closing.
+    fn pause(&self, ms: u64) -> bool;
+}
+
+/// One page of a list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Page {
+    /// Each item's own bytes, as they were sent.
+    pub items: Vec<Vec<u8>>,
+    pub more: bool,
+    /// When it was answered, by Stripe's clock.
+    pub answered_at_s: Option<i64>,
+}

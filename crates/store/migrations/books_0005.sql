@@ -1,0 +1,27 @@
+-- What was listed at Stripe, page by page: each run says how far it has come, so that one that was killed goes on,
+-- and what it found, so that it can be shown later. What was listed is in the inbox; all of this may be dropped, and
+-- then it is listed again.
+
+-- Rounds over the list of events. The newest finished one of a book is its cursor.
+CREATE TABLE catch_up_run (
+  id           {serial},
+  book         {int} NOT NULL,
+  reason       {text} NOT NULL,        -- boot | silence | schedule | asked
+  started_at   {int} NOT NULL,
+  finished_at  {int},
+  asked_s      {int} NOT NULL,         -- Stripe's time of the first page; 0 before it
+  from_s       {int} NOT NULL,         -- nothing older was asked for; 0: everything Stripe has
+  before_ref   {text} NOT NULL,        -- the newest event of the run before; from here on all was counted then
+  newest_ref   {text} NOT NULL,        -- the newest event of this run, or of the run before if there was none
+  newest_s     {int} NOT NULL,
+  position     {text} NOT NULL,        -- the last event of the last page that is kept; '' before the first
+  counted      {int} NOT NULL,         -- 1: what follows was counted by the run before
+  listed       {int} NOT NULL,
+  received     {int} NOT NULL,         -- of the listed: had come by push
+  missing      {int} NOT NULL,         -- of the listed: had not, and is kept now
+  known        {int} NOT NULL,         -- of the listed: was here in another way (imported)
+  gap_from_s   {int},                  -- what happened from then ...
+  gap_to_s     {int}                   -- ... until then, Stripe no longer lists
+) {strict};
+CREATE UNIQUE INDEX catch_up_open ON catch_up_run (book) WHERE finished_at IS NULL;
+CREATE INDEX catch_up_of_book ON catch_up_run (book, id);
