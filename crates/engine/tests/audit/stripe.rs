@@ -1,0 +1,141 @@
+//! The sandbox as a Stripe that can be listed, in process: calls in, events out, and a `Lister` over it that can fail
+//! after so many pages.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use engine::audit::{Lister, Page};
+use engine::fetch::FetchFailure;
+use kernel::{Book, Ref};
+use sandbox::{Answer, Delivery, Method, Request, Version, World, answer, browse, deliver};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+pub(crate) const VERSION: Version = Version::Dahlia20260729;
+
+/// 2026-01-01.
+pub(crate) const START_S: i64 = 1_767_225_600;
+
+pub(crate) struct Stripe {
+    world: Mutex<World>,
+    /// Events that nobody is told of and no list shows.
+    silent: Mutex<BTreeSet<String>>,
+    /// Pages that are still answered; then the house is killed. Negative: as many as want.
+    pub(crate) pages_left: AtomicI64,
+    pub(crate) asked: AtomicI64,
+    pub(crate) page_items: AtomicI64,
+}
+
+impl Stripe {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            world: Mutex::new(World::new(seed, START_S)),
+            silent: Mutex::default(),
+            pages_left: AtomicI64::new(-1),
+            asked: AtomicI64::new(0),
+            page_items: AtomicI64::new(100),
+        }
+    }
+
+    pub(crate) fn now_s(&self) -> i64 {
+        self.world.lock().expect("a world").now_s()
+    }
+
+    pub(crate) fn tick(&self, to_s: i64) {
+        self.world.lock().expect("a world").tick(to_s);
+    }
+
+    /// Status and body of a call.
+    pub(crate) fn call(&self, method: Method, path: &str, form: &str) -> (u16, Value) {
+        let answer = self.answer(method, path, form);
+        (answer.status, serde_json::from_str(&answer.body).expect("answers are JSON"))
+    }
+
+    fn answer(&self, method: Method, path: &str, form: &str) -> Answer {
+        let (query, body) = if method == Method::Get { (form, "") } else { ("", form) };
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body: body.as_bytes().to_vec(),
+            authorization: Some("Bearer sk_test_audit".into()),
+            version: Some(VERSION.api_version().into()),
+            idempotency_key: None,
+            account: None,
+        };
+        answer(&mut self.world.lock().expect("a world"), &request)
+    }
+
+    /// What a buyer does on a page; `false` when it is refused.
+    pub(crate) fn browse(&self, path: &str, form: &str) -> bool {
+        let request = Request {
+            method: Method::Post,
+            path: path.to_owned(),
+            query: String::new(),
+            body: form.as_bytes().to_vec(),
+            authorization: None,
+            version: None,
+            idempotency_key: None,
+            account: None,
+        };
+        let answer = browse(&mut self.world.lock().expect("a world"), &request);
+        answer.is_some_and(|answer| answer.status < 400)
+    }
+
+    /// What happened since the last time, as deliveries in the version of the account.
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        let events = self.world.lock().expect("a world").take_events();
+        events.iter().filter_map(|event| deliver(event, VERSION)).collect()
+    }
+
+    /// What happened since the last time was told to nobody. Says how much.
+    pub(crate) fn hush(&self) -> usize {
+        let events = self.world.lock().expect("a world").take_events();
+        let count = events.len();
+        self.silent.lock().expect("a set").extend(events.iter().map(|event| event.id.clone()));
+        count
+    }
+
+    fn page(&self, path: &str, form: &str, after: Option<&Ref>) -> Result<Page, FetchFailure> {
+        if self.pages_left.fetch_sub(1, Ordering::SeqCst) == 0 {
+            return Err(FetchFailure::Closing);
+        }
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let limit = self.page_items.load(Ordering::SeqCst);
+        let after = after.map(|id| format!("&starting_after={id}")).unwrap_or_default();
+        let answer = self.answer(Method::Get, path, &format!("limit={limit}{form}{after}"));
+        if answer.status != 200 {
+            return Err(FetchFailure::Refused(answer.body));
+        }
+        #[derive(serde::Deserialize)]
+        struct List {
+            data: Vec<Box<RawValue>>,
+            has_more: bool,
+        }
+        let list: List = serde_json::from_str(&answer.body).expect("a list");
+        let items = list.data.iter().map(|item| item.get().as_bytes().to_vec()).collect();
+        Ok(Page { items, more: list.has_more, answered_at_s: Some(self.now_s()) })
+    }
+}
+
+impl Lister for Stripe {
+    fn reaches(&self, _: &Book) -> bool {
+        true
+    }
+
+    fn events(&self, _: &Book, from_s: i64, after: Option<&Ref>) -> Result<Page, FetchFailure> {
+        let from = if from_s > 0 { format!("&created[gte]={from_s}") } else { String::new() };
+        let mut page = self.page("/v1/events", &from, after)?;
+        let silent = self.silent.lock().expect("a set");
+        page.items.retain(|item| {
+            let event: Value = serde_json::from_slice(item).expect("JSON");
+            !silent.contains(event["id"].as_str().unwrap_or_default())
+        });
+        Ok(page)
+    }
+
+    fn pause(&self, _: u64) -> bool {
+        true
+    }
+}
