@@ -12,6 +12,7 @@ mod webdriver;
 mod books;
 mod browser;
 mod calls;
+mod catch_up;
 mod codes;
 mod codes_at_stripe;
 mod corpus;
