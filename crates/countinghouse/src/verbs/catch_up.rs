@@ -29,7 +29,11 @@ pub(crate) fn run(common: &Common, args: &CatchUpArgs) -> Outcome {
         reports.push(catch_up::catch_up(&house, &lists, book, &ask).map_err(stopped)?);
     }
     engine::project::drain(&house, clock::now())?;
-    if common.json { output::print_json(&reports)? } else { print(&reports)? }
+    if common.json {
+        output::print_json(&reports)?
+    } else {
+        print(&reports)?
+    }
     let gaps: Vec<&str> =
         reports.iter().filter(|one| one.gap.is_some()).map(|one| one.book.as_str()).collect();
     if gaps.is_empty() {
@@ -113,8 +117,7 @@ fn history(common: &Common, house: &House, books: &[Book]) -> Outcome {
     output::print_table(&HEADER, &HEADER[2..7], reports.iter().map(row).collect())
 }
 
-const HEADER: [&str; 8] =
-    ["book", "why", "listed", "delivered", "missing", "known", "rate", "finished"];
+const HEADER: [&str; 8] = ["book", "why", "listed", "delivered", "missing", "known", "rate", "finished"];
 
 fn row(report: &Report) -> Vec<String> {
     let rate = &report.rate;

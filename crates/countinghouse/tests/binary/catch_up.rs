@@ -62,8 +62,10 @@ fn catch_up_finds_exactly_what_was_lost_and_says_the_delivery_rate() {
         let counts = ["listed", "received", "missing", "delivery_rate_bps"].map(|name| report[name].as_i64());
         let received = listed - missing;
         assert_eq!(counts, [listed, received, missing, received * 10_000 / listed].map(Some));
-        let healed: BTreeSet<String> =
-            rows(report["healed"].clone()).iter().map(|row| row["id"].as_str().expect("an id").to_owned()).collect();
+        let healed: BTreeSet<String> = rows(report["healed"].clone())
+            .iter()
+            .map(|row| row["id"].as_str().expect("an id").to_owned())
+            .collect();
         assert_eq!(healed, lost);
         assert_eq!(house.json("catch-up")[0]["listed"], 0, "nothing is counted twice");
         assert_eq!(rows(house.json("catch-up --history")).len(), 2);
@@ -73,7 +75,12 @@ fn catch_up_finds_exactly_what_was_lost_and_says_the_delivery_rate() {
         sandbox.call("/_sandbox/tick", "days=45");
         let gap = house.run("catch-up");
         gap.expect(1);
-        assert!(gap.out.contains("no longer listed") && gap.err.contains("reconcile"), "{}{}", gap.out, gap.err);
+        assert!(
+            gap.out.contains("no longer listed") && gap.err.contains("reconcile"),
+            "{}{}",
+            gap.out,
+            gap.err
+        );
         house.audit();
     }
 }

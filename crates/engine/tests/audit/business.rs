@@ -1,8 +1,8 @@
 //! A small business by seed: partners' codes, people who subscribe, buy, change their mind, want their money back and
 //! go. Everything is a call of the API that may be refused, as a merchant's may. It must not know what anything earns.
 
+use kernel::Book;
 use kernel::operator::{Action, CodeMapping, HOLD_DAYS_DEFAULT, Handle, Pay, Terms};
-use kernel::{Book, Ref};
 use sandbox::{Method, Rng, Setup};
 use serde_json::Value;
 
@@ -259,7 +259,10 @@ impl<'a> Business<'a> {
         let Some(id) = self.a_subscription() else { return };
         match self.code() {
             Some((_, code)) => {
-                self.call(&format!("/v1/subscriptions/{id}"), &format!("discounts[0][promotion_code]={code}"));
+                self.call(
+                    &format!("/v1/subscriptions/{id}"),
+                    &format!("discounts[0][promotion_code]={code}"),
+                );
             }
             None => self.delete(&format!("/v1/subscriptions/{id}/discount")),
         }
@@ -304,8 +307,9 @@ impl<'a> Business<'a> {
             0 => self.delete(&format!("/v1/invoices/{id}")),
             end => {
                 self.call(&format!("/v1/invoices/{id}/finalize"), "");
-                let (path, form) = [("pay", "paid_out_of_band=true"), ("void", ""), ("mark_uncollectible", ""), ("pay", "")]
-                    [usize::try_from(end - 1).unwrap_or(0)];
+                let (path, form) =
+                    [("pay", "paid_out_of_band=true"), ("void", ""), ("mark_uncollectible", ""), ("pay", "")]
+                        [usize::try_from(end - 1).unwrap_or(0)];
                 self.call(&format!("/v1/invoices/{id}/{path}"), form);
             }
         }
@@ -336,8 +340,4 @@ impl<'a> Business<'a> {
 /// Of the own account in test mode, where all of it happens.
 pub(crate) fn book() -> Book {
     Book::own(false)
-}
-
-pub(crate) fn reference(text: &str) -> Ref {
-    Ref::parse(text).expect("a reference")
 }

@@ -49,7 +49,9 @@ impl Inbox {
             let stands = |event: &Append| match known.get(&event.event_ref) {
                 Some(listed) => *listed,
                 // The same event twice on one page is new once.
-                None => kept.remove(&event.event_ref).map_or(Listed::Here(Source::List), |seq| Listed::New { seq }),
+                None => kept
+                    .remove(&event.event_ref)
+                    .map_or(Listed::Here(Source::List), |seq| Listed::New { seq }),
             };
             Ok(batch.iter().map(stands).collect())
         })

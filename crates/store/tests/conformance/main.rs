@@ -4,6 +4,7 @@ mod durable;
 mod inbox;
 mod intents;
 mod journal;
+mod listing;
 mod log;
 mod marks;
 mod migrations;

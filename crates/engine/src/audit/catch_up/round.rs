@@ -100,7 +100,9 @@ impl Round<'_> {
             let open = store::catch_up::open(read, run.book)?.filter(|open| open.id == run.id);
             Ok(match open {
                 Some(open) => Some(open),
-                None => store::catch_up::history(read, run.book, 20)?.into_iter().find(|one| one.id == run.id),
+                None => {
+                    store::catch_up::history(read, run.book, 20)?.into_iter().find(|one| one.id == run.id)
+                }
             })
         })?;
         found.ok_or_else(|| ListFailure::Later {
@@ -124,7 +126,8 @@ impl Round<'_> {
         }
         let wanted: Vec<Append> = events.iter().filter(|event| is_read(&event.event_type)).cloned().collect();
         self.wait_for_deliveries(&wanted, now_s)?;
-        let stands = self.house.inbox().append_listed(self.book, &wanted).map_err(crate::EngineError::from)?;
+        let stands =
+            self.house.inbox().append_listed(self.book, &wanted).map_err(crate::EngineError::from)?;
         let stands: BTreeMap<&Ref, Listed> =
             wanted.iter().map(|event| &event.event_ref).zip(stands).collect();
         for event in &events {
@@ -163,9 +166,10 @@ impl Round<'_> {
 
     /// What Stripe no longer lists of the time since the last round looked.
     fn gap(&self, run: &Run, now_s: i64) -> Result<Option<(i64, i64)>, ListFailure> {
-        let last = self.house.db().read(|read| -> Result<_, crate::EngineError> {
-            Ok(store::catch_up::last(read, run.book)?)
-        })?;
+        let last = self
+            .house
+            .db()
+            .read(|read| -> Result<_, crate::EngineError> { Ok(store::catch_up::last(read, run.book)?) })?;
         let oldest_s = now_s.saturating_sub(LISTED_S);
         Ok(last.map(|last| (last.asked_s, oldest_s)).filter(|(from_s, to_s)| from_s < to_s))
     }
@@ -199,8 +203,11 @@ impl Round<'_> {
     /// Once a round, before anything young is called missing: it may be on its way.
     fn wait_for_deliveries(&mut self, events: &[Append], now_s: i64) -> Result<(), ListFailure> {
         let youngest_s = now_s.saturating_sub(self.ask.patience_s);
-        let young: Vec<Ref> =
-            events.iter().filter(|event| event.created_s > youngest_s).map(|event| event.event_ref.clone()).collect();
+        let young: Vec<Ref> = events
+            .iter()
+            .filter(|event| event.created_s > youngest_s)
+            .map(|event| event.event_ref.clone())
+            .collect();
         if self.waited || self.ask.patience_s == 0 || young.is_empty() {
             return Ok(());
         }

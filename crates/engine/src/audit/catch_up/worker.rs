@@ -123,7 +123,12 @@ fn round_if_due(
                 }
                 if let Some(gap) = report.gap {
                     let (from, to) = (gap.from, gap.to);
-                    tracing::warn!(book = report.book, from, to, "no longer listed; run: countinghouse reconcile");
+                    tracing::warn!(
+                        book = report.book,
+                        from,
+                        to,
+                        "no longer listed; run: countinghouse reconcile"
+                    );
                 }
             }
             Err(ListFailure::Closing) => break,
