@@ -29,7 +29,8 @@ fn a_listed_event_is_kept_unless_it_is_here_in_any_shape() {
         inbox.append(&[event("evt_c", "cc")]).expect("appended");
         let stands = inbox.append_listed(&Book::own(true), &page[..1]).expect("appended");
         assert_eq!(stands, [Listed::Pushed]);
-        let other_book = inbox.append_listed(&Book::own(false), &[listed("evt_a", "a")]).expect("appended");
+        let test = Append { book: Book::own(false), ..listed("evt_a", "a") };
+        let other_book = inbox.append_listed(&Book::own(false), &[test]).expect("appended");
         assert_eq!(other_book, [Listed::New { seq: 5 }]);
         assert_eq!(inbox.faults().expect("checked"), Vec::<String>::new());
         let lines = inbox.page(i64::MAX, 10).expect("a page");
