@@ -260,3 +260,29 @@ fn money_goes_on_only_to_accounts_there_are() {
         "#,
     );
 }
+
+#[test]
+fn a_payment_under_inquiry_can_be_given_back_and_that_ends_the_inquiry() {
+    let pay = "amount=1000&currency=usd&confirm=true&payment_method";
+    Script::new().run(&format!(
+        r#"
+        POST /v1/payment_intents {pay}=pm_card_createDisputeInquiry => 200 /latest_charge>ch
+        +0
+        GET /v1/disputes charge={{ch}} => 200 /data/0/status="warning_needs_response" /data/0/is_charge_refundable=true /data/0/id>dp
+        POST /v1/refunds charge={{ch}}&amount=400 => 200
+        GET /v1/disputes/{{dp}} => 200 /status="warning_needs_response"
+        POST /v1/refunds charge={{ch}} => 200 /amount=600
+        GET /v1/disputes/{{dp}} => 200 /status="warning_closed"
+        POST /v1/payment_intents {pay}=pm_card_createDisputeInquiry => 200 /latest_charge>ch
+        +0
+        GET /v1/disputes charge={{ch}} => 200 /data/0/id>dp
+        POST /v1/refunds charge={{ch}}&amount=400 => 200
+        POST /v1/disputes/{{dp}} evidence[uncategorized_text]=escalate_inquiry_evidence => 200 /status="needs_response" /is_charge_refundable=false /balance_transactions/0/amount=-600
+        POST /v1/refunds charge={{ch}} => 400 /error/code="charge_disputed"
+        POST /v1/payment_intents {pay}=pm_card_createDispute => 200 /latest_charge>ch
+        +0
+        GET /v1/disputes charge={{ch}} => 200 /data/0/is_charge_refundable=false
+        POST /v1/refunds charge={{ch}} => 400 /error/code="charge_disputed"
+        "#
+    ));
+}

@@ -32,13 +32,20 @@ fn read(params: &mut Params, book: &Book, version: Version) -> Result<NewCreditN
         lines.push(line(row, book)?);
     }
     let mut refund_minor = params.at_least("refund_amount", 0)?;
+    let mut refund_ref = if version.basil() { None } else { params.text("refund")? };
     if version.basil() {
         for mut row in params.maps("refunds")?.unwrap_or_default() {
             row.choice("type", &["refund"])?;
-            row.text("refund")?;
+            if refund_ref.is_some() {
+                return Err(Refusal::invalid("refunds", "Only one refund of a credit note is known here."));
+            }
+            refund_ref = Some(row.required("refund")?);
             refund_minor = row.at_least("amount_refunded", 1)?.or(refund_minor);
             row.finish()?;
         }
+    }
+    if let (Some(id), None) = (&refund_ref, refund_minor) {
+        refund_minor = book.refunds.get(id).map(|refund| refund.amount);
     }
     let new = NewCreditNote {
         invoice: invoice::get(book, &id, "invoice")?,
@@ -47,6 +54,7 @@ fn read(params: &mut Params, book: &Book, version: Version) -> Result<NewCreditN
         reason: params.choice("reason", REASONS)?,
         memo: params.text("memo")?,
         refund_minor,
+        refund_ref,
         balance_minor: params.at_least("credit_amount", 0)?,
         out_of_band_minor: params.at_least("out_of_band_amount", 0)?,
         metadata: params.metadata()?,

@@ -63,9 +63,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let cost = match (price, amount, unit) {
         (Some(price), None, None) => Cost::Of(price.get(book)?, quantity.unwrap_or(1)),
         (None, Some(amount), None) => Cost::Amount(amount, currency.ok_or(no_currency)?),
-        (None, None, Some(unit)) => {
-            Cost::Amount(unit.saturating_mul(quantity.unwrap_or(1)), currency.ok_or(no_currency)?)
-        }
+        (None, None, Some(unit)) => Cost::Each(unit, quantity.unwrap_or(1), currency.ok_or(no_currency)?),
         (None, None, None) => Cost::Amount(0, currency.ok_or(no_currency)?),
         _ => {
             let message = "You may only specify one of these parameters: amount, price, unit_amount.";
@@ -99,9 +97,14 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let book = call.book()?;
     let old = invoice_item::get(book, &id)?;
     let mut new = InvoiceItem::clone(&old);
-    if let Some(quantity) = params.at_least("quantity", 0)? {
-        new.quantity = quantity;
-        new.amount = crate::world::subscription::priced(&new.price, quantity);
+    let quantity = params.at_least("quantity", 0)?;
+    let unit = params.int("unit_amount")?;
+    if let Some(unit) = unit {
+        new.price = invoice_item::adhoc_price(book, unit, old.currency);
+    }
+    if quantity.is_some() || unit.is_some() {
+        new.quantity = quantity.unwrap_or(old.quantity);
+        new.amount = crate::world::subscription::priced(&new.price, new.quantity);
     }
     new.amount = params.int("amount")?.unwrap_or(new.amount);
     new.description = Change::on(params.change("description")?, new.description);

@@ -7,7 +7,7 @@ use crate::model::{Invoice, Line};
 use crate::render;
 use crate::world::invoice;
 use crate::world::invoice_item::{self, Cost, NewInvoiceItem};
-use crate::world::{Book, Refusal};
+use crate::world::{Book, Refusal, price};
 
 pub(super) const ROUTES: &[Route] = &[
     Route { method: Method::Get, path: "/v1/invoices/{}/lines", handler: list },
@@ -93,6 +93,7 @@ fn change(
 ) -> Result<std::sync::Arc<Invoice>, Refusal> {
     let invoice = invoice::get(book, invoice_ref, "invoice")?;
     let price = said.price.map(|price| price.get(book)).transpose()?;
+    let price = price.map(|price| price::taken_in(&price, invoice.currency, "price")).transpose()?;
     invoice::update_line(book, &invoice, line_ref, |line| {
         line.quantity = said.quantity.unwrap_or(line.quantity);
         let repriced = price.is_some() || said.quantity.is_some();

@@ -32,6 +32,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let version = call.version;
     let amount = amount(&mut params)?.ok_or_else(|| params.absent("amount"))?;
     let currency = params.currency("currency")?.ok_or_else(|| params.absent("currency"))?;
+    payment::refuse_less(amount, currency, "Amount")?;
     let mut new = Intent::blank("", amount, currency, 0);
     let method = described(&mut params, version, &mut new)?;
     new.manual_capture = params.choice("capture_method", CAPTURES)? == Some("manual");
@@ -237,6 +238,9 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         return Err(Refusal::request(message).code("payment_intent_unexpected_state"));
     }
     new.amount = amount.unwrap_or(old.amount);
+    if amount.is_some() || new.currency != old.currency {
+        payment::refuse_less(new.amount, new.currency, "Amount")?;
+    }
     let book = call.book()?;
     if let Some(method) = method.make(book)? {
         new.payment_method = Some(method);

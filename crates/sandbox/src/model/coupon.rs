@@ -70,6 +70,15 @@ impl Coupon {
         }
     }
 
+    /// The currency of its amount, where that currency is not among its own and its options.
+    #[must_use]
+    pub fn only_in(&self, currency: Currency) -> Option<Currency> {
+        match self.off {
+            Off::Amount(_, own) if self.off_in(currency).is_none() => Some(own),
+            _ => None,
+        }
+    }
+
     /// Whether it is for that product.
     #[must_use]
     pub fn covers(&self, product: &str) -> bool {

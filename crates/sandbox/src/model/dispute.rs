@@ -53,6 +53,12 @@ impl Dispute {
         }
     }
 
+    /// Whether the bank only asks: no money was taken.
+    #[must_use]
+    pub fn inquiry(&self) -> bool {
+        self.status.starts_with("warning_")
+    }
+
     /// Whether nothing more is asked and decided.
     #[must_use]
     pub fn closed(&self) -> bool {

@@ -63,6 +63,8 @@ pub struct Invoice {
     pub shipping: Option<Shipping>,
     /// Negative: the customer's credit before this invoice.
     pub starting_balance: i64,
+    /// It comes to less than can be charged: nothing is due, and what it comes to is on the customer's balance.
+    pub carried: bool,
     /// Cash, out of band included.
     pub paid: i64,
     pub out_of_band: bool,
@@ -113,6 +115,7 @@ impl Invoice {
             discounts: Vec::new(),
             shipping: None,
             starting_balance: 0,
+            carried: false,
             paid: 0,
             out_of_band: false,
             intent: None,
@@ -181,6 +184,9 @@ impl Invoice {
 
     #[must_use]
     pub fn amount_due(&self) -> i64 {
+        if self.carried {
+            return 0;
+        }
         (self.total() + self.starting_balance).max(0) - self.credited_before
     }
 
@@ -189,10 +195,12 @@ impl Invoice {
         self.amount_due() - self.paid
     }
 
-    /// The customer's balance after this invoice: what of the credit is left, or the credit it made.
+    /// The customer's balance after this invoice: what of the credit is left, the credit it made, or what was
+    /// too little to be charged.
     #[must_use]
     pub fn ending_balance(&self) -> i64 {
-        (self.total() + self.starting_balance).min(0)
+        let sum = self.total() + self.starting_balance;
+        if self.carried { sum } else { sum.min(0) }
     }
 
     /// All tax rows, summed by rate, lines before shipping.

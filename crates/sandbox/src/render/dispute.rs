@@ -7,7 +7,7 @@ use crate::model::Dispute;
 pub(super) fn render(dispute: &Dispute, frame: Frame) -> String {
     let version = frame.version;
     let moves = dispute.moves.iter().map(|row| balance_transaction::render(row, frame));
-    let inquiry = dispute.status.starts_with("warning_");
+    let inquiry = dispute.inquiry();
     let object = Obj::resource("dispute", &dispute.id)
         .int("amount", dispute.amount)
         .array("balance_transactions", moves)

@@ -68,10 +68,11 @@ fn fixed(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
     let hosted = format!("https://invoice.stripe.com/i/acct_1Sandbox/{}", invoice.id);
     let rates = invoice.default_tax_rates.iter().map(|rate| tax_rate::render(rate, frame));
     let issued = invoice.finalized_s.is_some();
+    let nothing_due = invoice.status == InvoiceStatus::Paid && invoice.amount_due() == 0;
     object
         .nulls("application")
         .int("attempt_count", invoice.attempts)
-        .bool("attempted", invoice.attempts > 0)
+        .bool("attempted", invoice.attempts > 0 || nothing_due)
         .bool("auto_advance", invoice.auto_advance)
         .obj("automatic_tax", tax)
         .opt_int("automatically_finalizes_at", invoice.finalizes_s)

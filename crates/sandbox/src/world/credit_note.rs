@@ -32,6 +32,8 @@ pub(crate) struct NewCreditNote {
     pub(crate) memo: Option<String>,
     /// How what was paid goes back.
     pub(crate) refund_minor: Option<i64>,
+    /// A refund made before, instead of a new one.
+    pub(crate) refund_ref: Option<String>,
     pub(crate) balance_minor: Option<i64>,
     pub(crate) out_of_band_minor: Option<i64>,
     pub(crate) metadata: Meta,
@@ -80,23 +82,18 @@ pub(crate) fn preview(book: &mut Book, new: &NewCreditNote) -> Result<CreditNote
         metadata: new.metadata.clone(),
         ..CreditNote::blank(&id, &invoice.id, invoice.currency, now_s)
     };
-    let mut balance = new.balance_minor.unwrap_or(0);
+    let balance = new.balance_minor.unwrap_or(0);
     let refund = new.refund_minor.unwrap_or(0);
     let said = balance + refund + note.out_of_band;
-    if said == 0
-        && new.balance_minor.is_none()
-        && new.out_of_band_minor.is_none()
-        && new.refund_minor.is_none()
-    {
-        balance = after;
-    } else if said != after {
+    if said != after {
         let message = format!(
             "The sum of credit amount, refund amount and outside of Stripe amount ({said}) must equal the credit note amount ({after})."
         );
         return Err(Refusal::request(message));
     }
     note.balance = (balance > 0).then(|| (String::new(), balance));
-    note.refund = (refund > 0).then(|| (String::new(), refund));
+    note.refund = (refund > 0).then(|| (new.refund_ref.clone().unwrap_or_default(), refund));
+    refuse_refund(book, new, refund)?;
     Ok(note)
 }
 
@@ -109,8 +106,14 @@ fn drawn(book: &mut Book, new: &NewCreditNote) -> Result<Vec<CreditLine>, Refusa
                 let name = format!("lines[{index}][invoice_line_item]");
                 let of = new.invoice.lines.iter().find(|row| row.id == *line);
                 let of = of.ok_or_else(|| Refusal::missing("invoice line item", &name, line))?;
-                part_of(id, of, *quantity, *amount)
-                    .ok_or_else(|| Refusal::invalid(&name, "You can't credit more than the line."))?
+                let part = part_of(id, of, *quantity, *amount);
+                let before = credited_of(book, &new.invoice.id, &lines, &of.id);
+                let fits = |part: &CreditLine| (part.amount + before).abs() <= of.amount.abs();
+                part.filter(fits).ok_or_else(|| {
+                    let message =
+                        format!("You can't credit more than the line: {before} of it was credited before.");
+                    Refusal::invalid(&name, message)
+                })?
             }
             Wanted::Own { description, quantity, unit_minor, tax_rates } => {
                 let amount = unit_minor.saturating_mul(*quantity);
@@ -125,6 +128,34 @@ fn drawn(book: &mut Book, new: &NewCreditNote) -> Result<Vec<CreditLine>, Refusa
         return Err(Refusal::request("You must pass `amount` or `lines`."));
     }
     Ok(lines)
+}
+
+/// What of a line was taken back by earlier credit notes and earlier lines of this one.
+fn credited_of(book: &Book, invoice: &str, earlier: &[CreditLine], line: &str) -> i64 {
+    let notes = book.billing.notes.get(invoice).into_iter().flatten();
+    let notes = notes.filter_map(|id| book.credit_notes.get(id)).filter(|note| note.status != "void");
+    let rows = notes.flat_map(|note| &note.lines).chain(earlier);
+    rows.filter(|row| row.invoice_line.as_deref() == Some(line)).map(|row| row.amount).sum()
+}
+
+/// A refund that is named was made of this invoice's payment, is as large, and no other note's.
+fn refuse_refund(book: &Book, new: &NewCreditNote, amount: i64) -> Result<(), Refusal> {
+    let Some(id) = &new.refund_ref else { return Ok(()) };
+    let refund = book.refunds.get(id).ok_or_else(|| Refusal::missing("refund", "refunds", id))?;
+    let of_invoice = refund.charge.is_some() && refund.charge == new.invoice.charge;
+    let taken: i64 = book
+        .credit_notes
+        .oldest()
+        .filter(|note| note.status != "void")
+        .filter_map(|note| note.refund.as_ref())
+        .filter(|(taken, _)| taken == id)
+        .map(|(_, amount)| *amount)
+        .sum();
+    if !of_invoice || taken + amount > refund.amount {
+        let message = format!("The refund {id} is not of this invoice's payment, or not that large.");
+        return Err(Refusal::invalid("refunds", message));
+    }
+    Ok(())
 }
 
 fn own_line(
@@ -172,8 +203,9 @@ pub(crate) fn create(book: &mut Book, new: &NewCreditNote) -> Result<Arc<CreditN
     book.on(new.invoice.test_clock.as_deref(), |book| {
         let mut note = preview(book, new)?;
         let old = &new.invoice;
-        if let Some((_, amount)) = note.refund {
-            note.refund = Some((book.refund_of(old, amount)?, amount));
+        if let Some((id, amount)) = note.refund.take() {
+            let id = if id.is_empty() { book.refund_of(old, amount)? } else { id };
+            note.refund = Some((id, amount));
         }
         if let Some((_, amount)) = note.balance {
             let why = Why {

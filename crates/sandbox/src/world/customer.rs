@@ -43,7 +43,8 @@ pub(crate) fn create(
 }
 
 fn give(book: &mut Book, id: &str, wanted: &Wanted) -> Result<Arc<Discount>, Refusal> {
-    discount::make(book, wanted, &Holder { customer: Some(id), ..Holder::default() }, None)
+    let currency = book.customers.get(id).and_then(|customer| customer.currency);
+    discount::make(book, wanted, &Holder { customer: Some(id), currency, ..Holder::default() }, None)
 }
 
 /// One that was not deleted.

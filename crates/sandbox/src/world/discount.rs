@@ -27,6 +27,8 @@ pub(crate) struct Holder<'a> {
     pub(crate) invoice_item: Option<&'a str>,
     /// Payment-mode sessions only.
     pub(crate) session: Option<&'a str>,
+    /// What it is counted in; `None`: nothing is counted yet.
+    pub(crate) currency: Option<Currency>,
 }
 
 /// What is bought: its amount before discounts and its products, as far as they are known (no products: not
@@ -48,7 +50,9 @@ pub(crate) fn make(
     let (coupon, code) = match wanted {
         Wanted::Discount(id) => {
             let found = book.discounts.get(id).cloned();
-            return found.ok_or_else(|| Refusal::missing("discount", "discounts", id));
+            let found = found.ok_or_else(|| Refusal::missing("discount", "discounts", id))?;
+            refuse_currency(&found.coupon, holder.currency)?;
+            return Ok(found);
         }
         Wanted::Coupon(id) => (coupon::get(book, id, "coupon")?, None),
         Wanted::PromotionCode(id) => {
@@ -58,6 +62,7 @@ pub(crate) fn make(
         }
     };
     refuse_coupon(&coupon, purchase)?;
+    refuse_currency(&coupon, holder.currency)?;
     let start_s = book.now_s();
     let id = book.id("di");
     let text = |text: Option<&str>| text.map(str::to_owned);
@@ -114,18 +119,26 @@ fn refuse_coupon(coupon: &Coupon, purchase: Option<&Purchase<'_>>) -> Result<(),
         return Err(Refusal::invalid("coupon", message).code("coupon_expired"));
     }
     let Some(purchase) = purchase else { return Ok(()) };
-    if coupon.off_in(purchase.currency).is_none() {
-        let message = format!(
-            "The coupon {} has no amount in {}, the currency of what it would be applied to.",
-            coupon.id, purchase.currency
-        );
-        return Err(Refusal::invalid("coupon", message));
-    }
+    refuse_currency(coupon, Some(purchase.currency))?;
     if !purchase.products.is_empty() && !purchase.products.iter().any(|product| coupon.covers(product)) {
         let message = format!("The coupon {} does not apply to any of the products.", coupon.id);
         return Err(Refusal::invalid("coupon", message).code("coupon_not_applicable"));
     }
     Ok(())
+}
+
+/// An amount off is in one currency, unless the coupon has options in others.
+fn refuse_currency(coupon: &Coupon, currency: Option<Currency>) -> Result<(), Refusal> {
+    match currency.filter(|currency| coupon.off_in(*currency).is_none()) {
+        None => Ok(()),
+        Some(currency) => {
+            let message = format!(
+                "The coupon {} has no amount in {currency}, the currency of what it would be applied to.",
+                coupon.id
+            );
+            Err(Refusal::invalid("coupon", message))
+        }
+    }
 }
 
 fn refuse_code(

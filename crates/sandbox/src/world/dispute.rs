@@ -191,7 +191,11 @@ pub(crate) fn close(book: &mut Book, old: &Arc<Dispute>, status: &'static str) -
 
 /// An inquiry becomes a dispute: now the money goes, and the merchant is asked again.
 pub(crate) fn escalate(book: &mut Book, old: &Arc<Dispute>) -> Arc<Dispute> {
+    let charge = book.charges.get(&old.charge);
+    let left = charge.map_or(old.amount, |charge| charge.amount_captured - charge.amount_refunded);
     let mut new = Dispute {
+        // What was given back meanwhile cannot be taken again.
+        amount: old.amount.min(left),
         status: "needs_response",
         due_by_s: book.now_s() + ANSWER_S,
         evidence: Vec::new(),
@@ -230,6 +234,21 @@ fn reopened(book: &mut Book, old: &Arc<Dispute>, new: Dispute) -> Arc<Dispute> {
     book.emit("charge.dispute.funds_withdrawn", &dispute);
     book.schedule_payment(dispute.due_by_s, Job::EvidenceDue(dispute.id.clone()));
     dispute
+}
+
+/// The disputes of a charge, the oldest first.
+pub(super) fn of_charge(book: &Book, charge: &str) -> Vec<Arc<Dispute>> {
+    let ids = book.payments.disputes.get(charge).map(Vec::as_slice).unwrap_or_default();
+    ids.iter().filter_map(|id| book.disputes.get(id).cloned()).collect()
+}
+
+/// All of a payment was given back: nothing is left to ask about.
+pub(super) fn given_back(book: &mut Book, charge: &str) {
+    for dispute in of_charge(book, charge) {
+        if dispute.inquiry() && !dispute.closed() {
+            close(book, &dispute, "warning_closed");
+        }
+    }
 }
 
 /// The time for evidence is over, if it is still the one that was meant.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kernel::Currency;
 
 use super::discount::{self, Holder, Wanted};
+use super::price::taken_in;
 use super::{Book, Refusal, invoice};
 use crate::model::{Invoice, InvoiceItem, InvoiceStatus, Line, Meta, Price, TaxRate};
 
@@ -25,6 +26,8 @@ pub(crate) struct NewInvoiceItem {
 
 pub(crate) enum Cost {
     Of(Arc<Price>, i64),
+    /// So much for each of so many.
+    Each(i64, i64, Currency),
     Amount(i64, Currency),
 }
 
@@ -39,6 +42,10 @@ pub(crate) fn create(book: &mut Book, new: NewInvoiceItem) -> Result<Arc<Invoice
         let message = "This invoice is no longer editable.";
         return Err(Refusal::invalid("invoice", message).code("invoice_not_editable"));
     }
+    let mut new = new;
+    if let Some(draft) = &draft {
+        new.cost = cost_in(new.cost, draft.currency)?;
+    }
     let clock = book.clock_of(&customer);
     book.on(clock.as_deref(), |book| {
         let (id, now_s) = (book.id("ii"), book.now_s());
@@ -47,9 +54,17 @@ pub(crate) fn create(book: &mut Book, new: NewInvoiceItem) -> Result<Arc<Invoice
                 let amount = super::subscription::priced(&price, quantity);
                 (price, quantity, amount)
             }
+            Cost::Each(unit, quantity, currency) => {
+                (adhoc_price(book, unit, currency), quantity, unit.saturating_mul(quantity))
+            }
             Cost::Amount(amount, currency) => (adhoc_price(book, amount, currency), 1, amount),
         };
-        let holder = Holder { customer: Some(&customer.id), invoice_item: Some(&id), ..Holder::default() };
+        let holder = Holder {
+            customer: Some(&customer.id),
+            invoice_item: Some(&id),
+            currency: Some(price.currency),
+            ..Holder::default()
+        };
         let mut discounts = Vec::with_capacity(new.wanted.len());
         for wanted in &new.wanted {
             let discount = discount::make(book, wanted, &holder, None)?;
@@ -85,8 +100,27 @@ pub(crate) fn create(book: &mut Book, new: NewInvoiceItem) -> Result<Arc<Invoice
     })
 }
 
+/// What is put on an invoice is in its currency.
+fn cost_in(cost: Cost, currency: Currency) -> Result<Cost, Refusal> {
+    match cost {
+        Cost::Of(price, quantity) => Ok(Cost::Of(taken_in(&price, currency, "price")?, quantity)),
+        Cost::Each(_, _, own) | Cost::Amount(_, own) if own != currency => {
+            Err(other_currency("currency", own, currency))
+        }
+        cost => Ok(cost),
+    }
+}
+
+fn other_currency(param: &str, own: Currency, currency: Currency) -> Refusal {
+    let message = format!(
+        "An invoice has one currency: this invoice is in {currency}, the invoice item in {own}. Without an \
+         invoice it waits for one in {own}."
+    );
+    Refusal::invalid(param, message)
+}
+
 /// An amount without a price gets one of its own, as Stripe's lines show it.
-fn adhoc_price(book: &mut Book, amount: i64, currency: Currency) -> Arc<Price> {
+pub(crate) fn adhoc_price(book: &mut Book, amount: i64, currency: Currency) -> Arc<Price> {
     let (id, product) = (book.id("price"), book.id("prod"));
     let blank = Price::blank(&id, &product, amount, currency, book.now_s());
     Arc::new(Price { name: "Custom amount".into(), active: false, ..blank })
@@ -112,6 +146,9 @@ pub(crate) fn assign(book: &mut Book, item: &Arc<InvoiceItem>, invoice_ref: &str
     if item.invoice.is_some() {
         let message = "This invoice item is already attached to an invoice.";
         return Err(Refusal::invalid("invoice_item", message));
+    }
+    if item.currency != draft.currency {
+        return Err(other_currency("invoice_item", item.currency, draft.currency));
     }
     let mut lines = draft.lines.clone();
     lines.push(item.line(&book.id("il")));

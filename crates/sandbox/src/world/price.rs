@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use kernel::Currency;
+
 use super::{Book, Refusal, product};
 use crate::model::{Price, Product};
 
@@ -58,6 +60,20 @@ pub(crate) fn update(
     let price = book.prices.put(&old.id, new);
     book.emit_changed("price.updated", old, &price);
     Ok(price)
+}
+
+/// The price in the currency of what it is for: its own, or one of its options.
+pub(crate) fn taken_in(price: &Arc<Price>, currency: Currency, param: &str) -> Result<Arc<Price>, Refusal> {
+    if price.currency == currency {
+        return Ok(Arc::clone(price));
+    }
+    price.in_currency(currency).map(Arc::new).ok_or_else(|| {
+        let message = format!(
+            "The price `{}` is in {} and has no option in {currency}, the currency of what it is for.",
+            price.id, price.currency
+        );
+        Refusal::invalid(param, message)
+    })
 }
 
 /// The price with that lookup key.

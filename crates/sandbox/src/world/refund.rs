@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::balance::{self, Move};
 use super::payment::Job;
-use super::{Book, Refusal, transfer};
+use super::{Book, Refusal, dispute, transfer};
 use kernel::money::decimal;
 
 use crate::model::{Charge, Meta, Refund, Returns, ratio};
@@ -31,7 +31,7 @@ impl NewRefund {
 
 pub(crate) fn create(book: &mut Book, new: NewRefund) -> Result<Arc<Refund>, Refusal> {
     let charge = new.charge;
-    let amount = allowed(&charge, new.amount)?;
+    let amount = allowed(book, &charge, new.amount)?;
     if new.reverse_transfer && charge.transfer.is_none() {
         let message = "The charge has no transfer to be reversed.";
         return Err(Refusal::invalid("reverse_transfer", message));
@@ -63,6 +63,9 @@ pub(crate) fn create(book: &mut Book, new: NewRefund) -> Result<Arc<Refund>, Ref
     if new.reverse_transfer {
         take_back(book, &charge, &refund)?;
     }
+    if charge.amount_refunded + amount >= charge.amount_captured {
+        dispute::given_back(book, &charge.id);
+    }
     if status == "pending" || charge.method.behavior.returns == Returns::Bounce {
         book.schedule_payment(book.now_s() + TAKES_S, Job::SettleRefund(id));
     }
@@ -81,14 +84,14 @@ fn take_back(book: &mut Book, charge: &Charge, refund: &Refund) -> Result<(), Re
     Ok(())
 }
 
-fn allowed(charge: &Charge, amount: Option<i64>) -> Result<i64, Refusal> {
+fn allowed(book: &Book, charge: &Charge, amount: Option<i64>) -> Result<i64, Refusal> {
     let id = &charge.id;
     if charge.status != "succeeded" || charge.amount_captured == 0 {
         return Err(Refusal::request(format!(
             "Charge {id} has not been captured: there is nothing to refund."
         )));
     }
-    if charge.disputed {
+    if charge.disputed && !dispute::of_charge(book, id).iter().all(|dispute| dispute.inquiry()) {
         let message = format!("Charge {id} has been charged back; cannot issue a refund.");
         return Err(Refusal::request(message).code("charge_disputed"));
     }

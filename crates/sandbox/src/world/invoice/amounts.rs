@@ -54,7 +54,11 @@ pub(crate) fn all_discounts(whole: Vec<Arc<Discount>>, lines: &[Line]) -> Vec<Ar
 fn spread(lines: &mut [Line], discount: &Discount, currency: Currency) {
     let left = |line: &Line| if fits(&discount.coupon, line) { line.net().max(0) } else { 0 };
     let weights: Vec<i64> = lines.iter().map(left).collect();
-    let total = takes(&discount.coupon, currency, weights.iter().sum());
+    let mut total = takes(&discount.coupon, currency, weights.iter().sum());
+    if matches!(discount.coupon.off, Off::Amount(..)) {
+        // Credits on the invoice count: an amount off never makes the invoice's sum less than nothing.
+        total = total.min(lines.iter().map(Line::net).sum::<i64>().max(0));
+    }
     let parts = kernel::apportion(total, &weights).unwrap_or_default();
     for (line, amount) in lines.iter_mut().zip(parts).filter(|(_, amount)| *amount != 0) {
         line.discounts.push(Applied { discount: discount.id.clone(), amount, item: false });

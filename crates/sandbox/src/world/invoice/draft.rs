@@ -186,7 +186,12 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
     let now_s = book.now_s();
     let days = new.collection.days_until_due();
     let blank = blank_for(book, customer, currency);
-    let holder = Holder { customer: Some(&customer.id), invoice: Some(&blank.id), ..Holder::default() };
+    let holder = Holder {
+        customer: Some(&customer.id),
+        invoice: Some(&blank.id),
+        currency: Some(currency),
+        ..Holder::default()
+    };
     let mut discounts = Vec::with_capacity(new.wanted.len());
     for wanted in &new.wanted {
         let discount = discount::make(book, wanted, &holder, None)?;

@@ -44,8 +44,12 @@ pub(crate) fn update(book: &mut Book, old: &Arc<Invoice>, edit: Edit) -> Result<
         new.default_tax_rates = rates;
     }
     if let Some(wanted) = &edit.wanted {
-        let holder =
-            Holder { customer: old.customer.as_deref(), invoice: Some(&old.id), ..Holder::default() };
+        let holder = Holder {
+            customer: old.customer.as_deref(),
+            invoice: Some(&old.id),
+            currency: Some(old.currency),
+            ..Holder::default()
+        };
         let mut discounts = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             discounts.push(discount::make(book, wanted, &holder, None)?);

@@ -7,7 +7,7 @@ use super::{change, draft, must_be, pay, try_to_collect};
 use crate::model::{Collection, Invoice, InvoiceStatus};
 use crate::world::billing::{Job, Why};
 use crate::world::calendar::DAY_S;
-use crate::world::{Book, Refusal, subscription};
+use crate::world::{Book, Refusal, payment, subscription};
 
 /// How long before the due date a sent invoice reminds.
 const WILL_BE_DUE_S: i64 = 3 * DAY_S;
@@ -37,7 +37,7 @@ pub(in crate::world) fn open(book: &mut Book, old: &Arc<Invoice>) -> Arc<Invoice
     let customer = old.customer.as_ref().and_then(|id| book.customers.get(id)).cloned();
     let fits = customer.as_ref().filter(|customer| customer.currency.is_none_or(|own| own == old.currency));
     let number = book.invoice_number(old.customer.as_deref().unwrap_or(&old.id));
-    let invoice = Invoice {
+    let mut invoice = Invoice {
         number,
         status: InvoiceStatus::Open,
         starting_balance: fits.map_or(0, |customer| customer.balance),
@@ -45,12 +45,16 @@ pub(in crate::world) fn open(book: &mut Book, old: &Arc<Invoice>) -> Arc<Invoice
         finalizes_s: None,
         ..Invoice::clone(old)
     };
+    let due = invoice.amount_due();
+    invoice.carried = fits.is_some() && (1..payment::least(invoice.currency)).contains(&due);
     let invoice = book.invoices.put(&old.id, invoice);
     book.emit("invoice.finalized", &invoice);
     if let Some(customer) = &customer {
         book.take_currency(customer, invoice.currency);
-        let used = invoice.ending_balance() - invoice.starting_balance;
+        let left = if invoice.carried { due } else { 0 };
+        let used = invoice.ending_balance() - left - invoice.starting_balance;
         book.add_to_balance(&customer.id, used, &Why::invoice("applied_to_invoice", &invoice));
+        book.add_to_balance(&customer.id, left, &Why::invoice("invoice_too_small", &invoice));
     }
     draft::drop_discounts(book, &invoice);
     if let Some(due_s) = invoice.due_s {

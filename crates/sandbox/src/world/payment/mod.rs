@@ -5,6 +5,7 @@ mod attempt;
 mod capture;
 mod charge;
 mod kept;
+mod least;
 mod settle;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) use attempt::{foresee, will_ask};
 pub(crate) use capture::capture;
 pub(super) use kept::run;
 pub(crate) use kept::{Job, Payments};
+pub(crate) use least::{least, refuse_less};
 
 use super::{Book, Kind, Refusal, invoice, payment_method, session};
 use crate::model::{Charge, Intent, Meta, NextAction, TransferData};

@@ -74,6 +74,7 @@ pub(crate) fn type_code(book: &mut Book, old: &Arc<Session>, text: &str) -> Resu
         vec![found]
     };
     let session = priced(book, Session { discounts, ..Session::clone(old) });
+    sums::chargeable(&session)?;
     Ok(put(book, session))
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn choose_quantity(
     }
     row.quantity = quantity;
     let session = priced(book, session);
+    sums::chargeable(&session)?;
     Ok(put(book, session))
 }
 

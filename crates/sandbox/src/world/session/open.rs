@@ -76,6 +76,7 @@ fn open(book: &mut Book, new: NewSession) -> Result<Arc<Session>, Refusal> {
         session.setup_intent = Some(setup_intent::create(book, setup)?.id.clone());
     }
     let session = sums::priced(book, session);
+    sums::chargeable(&session)?;
     book.schedule_payment(session.expires_s, Job::ExpireSession(session.id.clone()));
     Ok(super::put(book, session))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::{Discount, Invoice, Line, Mode, Session, SessionItem};
 use crate::world::discount::{Purchase, Wanted, check as may};
 use crate::world::invoice::amounts;
-use crate::world::{Book, Refusal};
+use crate::world::{Book, Refusal, payment};
 
 /// What would be due by its discounts: named by ids, as nothing is applied before it is bought.
 pub(crate) fn offer(discounts: &[(String, Option<String>)]) -> Vec<Wanted> {
@@ -36,6 +36,14 @@ pub(super) fn trial(session: &Session) -> bool {
 
 fn full(item: &SessionItem) -> i64 {
     item.price.total(item.quantity)
+}
+
+/// Refuses a one-off that costs something, but less than can be charged.
+pub(super) fn chargeable(session: &Session) -> Result<(), Refusal> {
+    if session.mode != Mode::Payment || session.total() == 0 {
+        return Ok(());
+    }
+    payment::refuse_less(session.total(), session.currency, "The Checkout Session's total amount due")
 }
 
 /// The session with all its amounts worked out anew.

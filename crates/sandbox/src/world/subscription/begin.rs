@@ -3,15 +3,29 @@
 
 use std::sync::Arc;
 
+use kernel::Currency;
+
 use super::new::{NewSubscription, PaymentBehavior, made};
 use super::{bill, discounts, prorate, schedule_cancel, schedule_period, trial};
 use crate::model::{Collection, Customer, InvoiceStatus, Object, Subscription};
 use crate::world::billing::Job;
 use crate::world::invoice::{self, Drawn, Tried};
+use crate::world::price::taken_in;
 use crate::world::{Book, Refusal};
 
 /// How long a first invoice may stay unpaid.
 const INCOMPLETE_S: i64 = 23 * 3600;
+
+/// One-time things are billed in the subscription's currency.
+pub(super) fn extras_in(
+    mut extras: Vec<invoice::NewLine>,
+    currency: Currency,
+) -> Result<Vec<invoice::NewLine>, Refusal> {
+    for (index, extra) in extras.iter_mut().enumerate() {
+        extra.price = taken_in(&extra.price, currency, &format!("add_invoice_items[{index}][price]"))?;
+    }
+    Ok(extras)
+}
 
 /// Begins a subscription and bills its first period (or its trial, with nothing due).
 pub(crate) fn create(book: &mut Book, new: NewSubscription) -> Result<Arc<Subscription>, Refusal> {
@@ -29,6 +43,7 @@ fn begin(
     let (behavior, off_session) = (new.payment_behavior, new.off_session);
     let (extras, in_part) = (std::mem::take(&mut new.extras), new.prorate);
     let mut subscription = made(book, new, customer)?;
+    let extras = extras_in(extras, subscription.currency)?;
     let drawn = first_invoice(book, &mut subscription, extras, in_part);
     let free = drawn.invoice.amount_due() == 0;
     if !free && subscription.collection == Collection::Automatic {

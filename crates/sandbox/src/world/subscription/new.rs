@@ -120,7 +120,8 @@ pub(super) fn made(
     let Some(currency) = new.items.first().map(|item| item.price.currency) else {
         return Err(Refusal::invalid("items", "Missing required param: items.").code("parameter_missing"));
     };
-    if let Some(other) = customer.currency.filter(|own| *own != currency) {
+    let of_discount = || customer.discount.as_ref().and_then(|discount| discount.coupon.only_in(currency));
+    if let Some(other) = customer.currency.filter(|own| *own != currency).or_else(of_discount) {
         let message = format!(
             "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency {}",
             other.as_str()
@@ -144,7 +145,12 @@ pub(super) fn made(
     let subtotal = new.items.iter().map(|item| bill::priced(&item.price, item.quantity)).sum();
     let products: Vec<&str> = new.items.iter().map(|item| item.price.product.as_str()).collect();
     let purchase = Purchase { subtotal_minor: subtotal, currency, products: &products };
-    let holder = Holder { customer: Some(&customer.id), subscription: Some(&id), ..Holder::default() };
+    let holder = Holder {
+        customer: Some(&customer.id),
+        subscription: Some(&id),
+        currency: Some(currency),
+        ..Holder::default()
+    };
     let discounts = discounts::made(book, &new.wanted, &holder, Some(&purchase))?;
     let mut items = Vec::with_capacity(new.items.len());
     for item in new.items {
@@ -188,6 +194,7 @@ pub(super) fn made_item(
         customer: Some(customer),
         subscription: Some(subscription),
         subscription_item: Some(&id),
+        currency: Some(new.price.currency),
         ..Holder::default()
     };
     let discounts = discounts::made(book, &new.wanted, &holder, None)?;

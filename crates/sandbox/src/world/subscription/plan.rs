@@ -9,6 +9,7 @@ use super::{Prorations, bill, discounts, prorate};
 use crate::model::{Cancellation, InvoiceItem, Item, Line, Subscription};
 use crate::world::calendar::Every;
 use crate::world::discount::Holder;
+use crate::world::price::taken_in;
 use crate::world::{Book, Refusal};
 
 /// Whether a change is billed at once.
@@ -30,8 +31,12 @@ pub(super) fn plan(book: &mut Book, old: &Arc<Subscription>, wanted: &Update) ->
     let mut new = plain(old, wanted, now_s);
     let items = changed_items(book, old, wanted)?;
     if let Some(said) = &wanted.wanted {
-        let holder =
-            Holder { customer: old.customer.as_deref(), subscription: Some(&old.id), ..Holder::default() };
+        let holder = Holder {
+            customer: old.customer.as_deref(),
+            subscription: Some(&old.id),
+            currency: Some(old.currency),
+            ..Holder::default()
+        };
         new.discounts = discounts::made(book, said, &holder, None)?;
     }
     let every = recurrence(items.iter().map(|item| &*item.price))?;
@@ -142,6 +147,7 @@ fn changed_items(book: &mut Book, old: &Subscription, wanted: &Update) -> Result
                 return Err(Refusal::invalid(&name, format!("Missing required param: {name}."))
                     .code("parameter_missing"));
             };
+            let price = &taken_in(price, old.currency, &format!("items[{index}][price]"))?;
             if items.iter().any(|item| item.price.id == price.id) {
                 let message =
                     format!("Cannot add multiple subscription items with the same plan: {}", price.id);
@@ -165,7 +171,7 @@ fn changed_items(book: &mut Book, old: &Subscription, wanted: &Update) -> Result
         }
         let item = &mut items[place];
         if let Some(price) = &change.price {
-            item.price = Arc::clone(price);
+            item.price = taken_in(price, old.currency, &format!("items[{index}][price]"))?;
         }
         item.quantity = change.quantity.unwrap_or(item.quantity);
         item.metadata = change.metadata.clone().unwrap_or_else(|| std::mem::take(&mut item.metadata));
@@ -175,6 +181,7 @@ fn changed_items(book: &mut Book, old: &Subscription, wanted: &Update) -> Result
                 customer: old.customer.as_deref(),
                 subscription: Some(&old.id),
                 subscription_item: Some(&item.id),
+                currency: Some(old.currency),
                 ..Holder::default()
             };
             item.discounts = discounts::made(book, wanted, &holder, None)?;

@@ -73,6 +73,7 @@ pub(crate) fn of_new(book: &mut Book, mut wanted: NewSubscription) -> Result<Inv
         let (extras, in_part): (Vec<invoice::NewLine>, bool) =
             (std::mem::take(&mut wanted.extras), wanted.prorate);
         let mut subscription = new::made(book, wanted, &customer)?;
+        let extras = begin::extras_in(extras, subscription.currency)?;
         let drawn = begin::first_invoice(book, &mut subscription, extras, in_part);
         Ok(named(book, drawn.invoice))
     })

@@ -275,14 +275,16 @@ impl Play {
 
     fn credit(&mut self) {
         let Some(old) = self.any_invoice() else { return };
+        let amount = self.rng.between(1, 3_000);
         let new = NewCreditNote {
-            amount: Some(self.rng.between(1, 3_000)),
+            amount: Some(amount),
             invoice: Arc::clone(&old),
             lines: Vec::new(),
             reason: None,
             memo: None,
             refund_minor: None,
-            balance_minor: None,
+            refund_ref: None,
+            balance_minor: Some(amount).filter(|_| old.status == InvoiceStatus::Paid),
             out_of_band_minor: None,
             metadata: Vec::new(),
         };
@@ -327,6 +329,8 @@ fn check(invoice: &Invoice) {
     let taken: i64 = invoice.discounts.iter().map(|row: &Arc<Discount>| invoice.taken_by(&row.id)).sum();
     assert_eq!(taken, of(true) + of(false), "{id} every discount is named once");
     let due = (invoice.total() + invoice.starting_balance).max(0) - invoice.credited_before;
+    assert!(!invoice.carried || (1..50).contains(&due), "{id} is carried: {due}");
+    let due = if invoice.carried { 0 } else { due };
     assert_eq!(invoice.amount_due(), due, "{id} due");
     assert_eq!(invoice.amount_remaining(), due - invoice.paid, "{id} remaining");
     let rows: i64 = invoice.tax_rows().iter().map(|row| row.amount).sum();
