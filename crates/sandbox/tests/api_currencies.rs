@@ -31,23 +31,23 @@ fn shop() -> Script {
 
 #[test]
 fn an_item_in_another_currency_waits_for_an_invoice_of_its_own() {
-    shop().run(&format!(
+    shop().run(
         r#"
-        POST /v1/invoices customer={{cus}}&currency=usd&pending_invoice_items_behavior=exclude => 200 /id>draft /currency="usd"
-        POST /v1/invoiceitems customer={{cus}}&invoice={{draft}}&amount=1000&currency=eur => 400 /error/param="currency"
-        POST /v1/invoiceitems customer={{cus}}&invoice={{draft}}&price={{once}} => 400 /error/param="price"
-        POST /v1/invoices/{{draft}}/add_lines lines[0][price_data][currency]=eur&lines[0][price_data][product]=pro&lines[0][price_data][unit_amount]=5 => 400 /error/param="price"
-        POST /v1/invoiceitems customer={{cus}}&amount=1000&currency=eur => 200 /id>wait /invoice=null
-        POST /v1/invoices/{{draft}}/add_lines lines[0][invoice_item]={{wait}} => 400 /error/param="invoice_item"
-        POST /v1/invoiceitems customer={{cus}}&invoice={{draft}}&amount=200&currency=usd => 200 /id>on
-        POST /v1/invoiceitems customer={{cus}}&amount=900&currency=usd => 200
-        GET /v1/invoices/{{draft}} => 200 /total=200 /lines/data/0/id>line
-        POST /v1/invoices/{{draft}}/lines/{{line}} price_data[currency]=eur&price_data[product]=pro&price_data[unit_amount]=5 => 400 /error/param="price"
-        POST /v1/invoices customer={{cus}}&currency=eur&pending_invoice_items_behavior=include => 200 /total=1000 /currency="eur" /lines/total_count=1
-        POST /v1/invoices customer={{cus}}&currency=usd&pending_invoice_items_behavior=include => 200 /total=900
-        GET /v1/invoices/{{draft}} => 200 /total=200
-        "#
-    ));
+        POST /v1/invoices customer={cus}&currency=usd&pending_invoice_items_behavior=exclude => 200 /id>draft /currency="usd"
+        POST /v1/invoiceitems customer={cus}&invoice={draft}&amount=1000&currency=eur => 400 /error/param="currency"
+        POST /v1/invoiceitems customer={cus}&invoice={draft}&price={once} => 400 /error/param="price"
+        POST /v1/invoices/{draft}/add_lines lines[0][price_data][currency]=eur&lines[0][price_data][product]=pro&lines[0][price_data][unit_amount]=5 => 400 /error/param="price"
+        POST /v1/invoiceitems customer={cus}&amount=1000&currency=eur => 200 /id>wait /invoice=null
+        POST /v1/invoices/{draft}/add_lines lines[0][invoice_item]={wait} => 400 /error/param="invoice_item"
+        POST /v1/invoiceitems customer={cus}&invoice={draft}&amount=200&currency=usd => 200 /id>on
+        POST /v1/invoiceitems customer={cus}&amount=900&currency=usd => 200
+        GET /v1/invoices/{draft} => 200 /total=200 /lines/data/0/id>line
+        POST /v1/invoices/{draft}/lines/{line} price_data[currency]=eur&price_data[product]=pro&price_data[unit_amount]=5 => 400 /error/param="price"
+        POST /v1/invoices customer={cus}&currency=eur&pending_invoice_items_behavior=include => 200 /total=1000 /currency="eur" /lines/total_count=1
+        POST /v1/invoices customer={cus}&currency=usd&pending_invoice_items_behavior=include => 200 /total=900
+        GET /v1/invoices/{draft} => 200 /total=200
+        "#,
+    );
     // A renewal leaves it waiting, too.
     shop().run(&format!(
         r#"

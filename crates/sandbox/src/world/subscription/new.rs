@@ -120,14 +120,7 @@ pub(super) fn made(
     let Some(currency) = new.items.first().map(|item| item.price.currency) else {
         return Err(Refusal::invalid("items", "Missing required param: items.").code("parameter_missing"));
     };
-    let of_discount = || customer.discount.as_ref().and_then(|discount| discount.coupon.only_in(currency));
-    if let Some(other) = customer.currency.filter(|own| *own != currency).or_else(of_discount) {
-        let message = format!(
-            "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency {}",
-            other.as_str()
-        );
-        return Err(Refusal::request(message));
-    }
+    one_currency(customer, currency)?;
     if new.trial_end_s.is_some_and(|end_s| end_s <= now_s) {
         return Err(Refusal::invalid(
             "trial_end",
@@ -216,6 +209,17 @@ fn in_currency(new: &mut NewSubscription, customer: &Customer) {
         {
             item.price = Arc::new(price);
         }
+    }
+}
+
+/// Everything of a customer is in one currency, an amount off included.
+fn one_currency(customer: &Customer, currency: Currency) -> Result<(), Refusal> {
+    let of_discount = || customer.discount.as_ref().and_then(|discount| discount.coupon.only_in(currency));
+    match customer.currency.filter(|own| *own != currency).or_else(of_discount) {
+        None => Ok(()),
+        Some(other) => Err(Refusal::request(format!(
+            "You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency {other}"
+        ))),
     }
 }
 
