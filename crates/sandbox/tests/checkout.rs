@@ -276,3 +276,58 @@ fn the_server_shows_pages_as_html_and_sessions_say_where_they_are() {
     assert!(head.starts_with("HTTP/1.1 303") && head.contains("location: https://x.test/ok"), "{head}");
     assert!(street.exchange("GET", "/shop", "").expect("a page").1.contains("Demo shop"));
 }
+
+#[test]
+fn what_was_taken_off_and_added_is_told_in_parts_when_asked_for() {
+    let mut script = shop();
+    script.run("POST /v1/tax_rates display_name=VAT&percentage=20&inclusive=false => 200 /id>vat");
+    let taxed = format!("&line_items[0][tax_rates][0]={}", script.name("vat"));
+    for (mode, subtotal, plain) in [
+        ("mode=payment&line_items[0][price]={once}", 5000, true),
+        ("mode=payment&line_items[0][price]={once}&invoice_creation[enabled]=true", 5000, false),
+        ("mode=subscription&line_items[0][price]={plan}", 2000, false),
+    ] {
+        let id = open(&mut script, &format!("{mode}{taxed}"));
+        let page = format!("/checkout/{id}");
+        let look = |script: &mut Script| {
+            let form = "expand[]=total_details.breakdown";
+            let (status, body) = script.call("GET", &format!("/v1/checkout/sessions/{id}"), form);
+            assert_eq!(status, 200, "{body}");
+            body["total_details"].clone()
+        };
+        assert_eq!(look(&mut script)["breakdown"]["discounts"], serde_json::json!([]), "{mode}");
+        assert_eq!(script.browse("POST", &page, "action=code&code=ANNA10").0, 303);
+        let open = look(&mut script);
+        assert_eq!(script.browse("POST", &page, &format!("{BUYER}=4242424242424242")).0, 303);
+        let paid = look(&mut script);
+        for (when, seen) in [("open", &open), ("paid", &paid)] {
+            let off = &seen["breakdown"]["discounts"][0];
+            assert_eq!(off["amount"], subtotal / 10, "{mode} {when}: {seen}");
+            assert_eq!(off["discount"]["promotion_code"], script.name("promo"), "{mode} {when}");
+            assert_eq!(off["discount"]["source"]["coupon"], "TEN", "{mode} {when}");
+            let tax = &seen["breakdown"]["taxes"][0];
+            assert_eq!(tax["amount"], subtotal * 9 / 50, "{mode} {when}: {seen}");
+            assert_eq!(tax["taxable_amount"], subtotal * 9 / 10, "{mode} {when}");
+            assert_eq!(tax["rate"]["id"], script.name("vat"), "{mode} {when}");
+        }
+        let discount = &paid["breakdown"]["discounts"][0]["discount"];
+        assert_eq!(discount["checkout_session"] == id.as_str(), plain, "{mode}: {discount}");
+        let listed = script.call("GET", "/v1/checkout/sessions", "expand[]=data.total_details.breakdown").1;
+        assert_eq!(listed["data"][0]["total_details"], paid, "{mode}");
+        let unasked = script.call("GET", &format!("/v1/checkout/sessions/{id}"), "").1;
+        assert!(unasked["total_details"].get("breakdown").is_none(), "{mode}");
+    }
+}
+
+#[test]
+fn a_code_that_leaves_too_little_to_charge_is_not_taken() {
+    let mut script = shop();
+    script.run(
+        "POST /v1/coupons amount_off=4970&currency=usd&id=MOST => 200
+         POST /v1/promotion_codes promotion[type]=coupon&promotion[coupon]=MOST&code=MOST => 200",
+    );
+    let id = open(&mut script, "mode=payment&line_items[0][price]={once}");
+    let (status, _, shown) = script.browse("POST", &format!("/checkout/{id}"), "action=code&code=MOST");
+    assert!(status == 422 && shown.contains("must be at least 0.50 usd"), "{shown}");
+    assert_eq!(session(&mut script, &id)["amount_total"], 5000);
+}

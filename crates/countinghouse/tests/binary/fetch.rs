@@ -7,7 +7,8 @@ use sandbox::{Delivery, Version};
 use serde_json::Value;
 use testkit::TestDatabase;
 
-use crate::house::{House, SECRETS, TEST};
+use crate::house::{House, SECRETS, TEST, WEBHOOKS};
+use crate::sandbox::Sandbox;
 use crate::stripe::{Answer, Asked, Stripe};
 use crate::tools::eventually;
 
@@ -96,4 +97,37 @@ fn a_server_killed_while_it_asks_leaves_sound_books() {
     house.kill();
     house.audit();
     assert_eq!(reason(&house), "discount_unresolved");
+}
+
+#[test]
+fn a_server_heals_at_the_sandbox_what_it_was_not_told() {
+    let sandbox = Sandbox::start("--frozen 2026-01-01");
+    let id = |path: &str, form: &str| sandbox.call(path, form)["id"].as_str().expect("an id").to_owned();
+    let only = "url=http://127.0.0.1:9/&enabled_events[]=invoice.paid";
+    let endpoint = sandbox.call("/v1/webhook_endpoints", only);
+    let secret = endpoint["secret"].as_str().expect("a secret").to_owned();
+    let mut house = House::new(TestDatabase::sqlite(), &[("STRIPE_WEBHOOK_SECRET_TEST", &secret)]);
+    house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+    house.ok("partner add anna --name Anna --email anna@partners.example --rate-bps 2000");
+    house.ok("code adopt anna --code UNRESOLVED");
+    house.serve();
+    let place = format!("/v1/webhook_endpoints/{}", endpoint["id"].as_str().expect("an id"));
+    sandbox.call(&place, &format!("url=http://{}{WEBHOOKS}", house.address()));
+    let month = "currency=usd&unit_amount=2000&product_data[name]=Chat&recurring[interval]=month";
+    let plan = id("/v1/prices", month);
+    id("/v1/coupons", "id=TEN&percent_off=10&duration=forever");
+    let code = id("/v1/promotion_codes", "promotion[type]=coupon&promotion[coupon]=TEN&code=UNRESOLVED");
+    let card = "payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa";
+    let customer = id("/v1/customers", card);
+    let form = format!("customer={customer}&items[0][price]={plan}&discounts[0][promotion_code]={code}");
+    sandbox.call("/v1/subscriptions", &form);
+    sandbox.call("/_sandbox/settle", "");
+    eventually("the sale is there", || reason(&house) == "discount_unresolved");
+    house.stop();
+    house.set("STRIPE_API_KEY_TEST", "sk_test_binary");
+    house.serve();
+    eventually("the sale is attributed", || reason(&house) == "promotion_code");
+    assert!(house.events().iter().any(|event| event["source"] == "fetch"));
+    house.stop();
+    house.audit();
 }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use testkit::TestDatabase;
 
 use crate::house::{House, SECRETS, rows};
+use crate::http;
+use crate::sandbox::Sandbox;
 use crate::stripe::{Answer, Asked, Stripe};
 
 const VERSION: Version = Version::Dahlia20260729;
@@ -136,4 +138,50 @@ fn what_cannot_be_looked_at_says_why() {
     let ran = house.run("config check --session cs_test_1");
     ran.expect(2);
     assert!(ran.err.contains("there is no key for book test: set STRIPE_API_KEY_TEST"), "{}", ran.err);
+}
+
+/// A buyer at a page of the sandbox; the page sends them on.
+fn browse(sandbox: &Sandbox, page: &str, form: &str) {
+    let (status, body) = http::form(sandbox.at, page, form).expect("a page");
+    assert_eq!(status, 303, "{page} {form}: {body}");
+}
+
+#[test]
+fn a_purchase_in_the_sandbox_is_looked_at_as_one_at_stripe_is() {
+    let sandbox = Sandbox::start("--frozen 2026-01-01");
+    let id = |path: &str, form: &str| sandbox.call(path, form)["id"].as_str().expect("an id").to_owned();
+    let once = id("/v1/prices", "currency=usd&unit_amount=5000&product_data[name]=Tea");
+    let month = "currency=usd&unit_amount=2000&product_data[name]=Chat&recurring[interval]=month";
+    let plan = id("/v1/prices", month);
+    id("/v1/coupons", "id=TEN&percent_off=10&duration=forever");
+    let code = id("/v1/promotion_codes", "promotion[type]=coupon&promotion[coupon]=TEN&code=ANNA10");
+    let mut house = House::new(TestDatabase::sqlite(), &SECRETS);
+    house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+    house.set("STRIPE_API_KEY_TEST", "sk_test_binary");
+    house.ok("partner add anna --name Anna --email anna@partners.example --rate-bps 2000");
+    house.ok("code adopt anna --code ANNA10");
+    let page = "success_url=https://x.test&allow_promotion_codes=true&line_items[0][price]";
+    let buyer =
+        "action=pay&email=ada@x.test&name=Ada&country=US&expiry=12+/+40&cvc=123&number=4242424242424242";
+    for mode in [format!("mode=payment&{page}={once}"), format!("mode=subscription&{page}={plan}")] {
+        let session = id("/v1/checkout/sessions", &mode);
+        let at = format!("/checkout/{session}");
+        assert_eq!(check(&house, &session, 1)["would_attribute"], json!(false), "{mode}: no code yet");
+        browse(&sandbox, &at, "action=code&code=ANNA10");
+        let open = check(&house, &session, 0);
+        assert_eq!((&open["partner"], &open["sale"]), (&json!("anna"), &Value::Null), "{mode}: not paid yet");
+        browse(&sandbox, &at, buyer);
+        let paid = check(&house, &session, 0);
+        assert_eq!((&paid["partner"], &paid["gaps"]), (&json!("anna"), &json!([])), "{mode}: {paid}");
+        assert!(paid["sale"].is_string(), "{mode}: {paid}");
+    }
+    let card = "payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa";
+    let customer = id("/v1/customers", card);
+    let form = format!("customer={customer}&items[0][price]={plan}&discounts[0][promotion_code]={code}");
+    let made = sandbox.call("/v1/subscriptions", &form);
+    let invoice = made["latest_invoice"].as_str().expect("an invoice");
+    let seen = check(&house, invoice, 0);
+    assert_eq!((&seen["partner"], &seen["code"]), (&json!("anna"), &json!("ANNA10")), "{seen}");
+    assert_eq!((&seen["sale"], &seen["gaps"]), (&json!(invoice), &json!([])), "{seen}");
+    house.audit();
 }

@@ -12,6 +12,7 @@ pub(crate) type Include = fn(&Book, &str, Frame) -> Option<String>;
 const PARTS: &[(&str, &str, Include)] = &[
     ("charge", "refunds", charge::refunds),
     ("checkout.session", "line_items", session::items_of),
+    ("checkout.session", "total_details.breakdown", session::breakdown_of),
     ("coupon", "applies_to", coupon::applies_to),
     ("coupon", "currency_options", coupon::options),
     ("customer", "subscriptions", subscription::of_customer),

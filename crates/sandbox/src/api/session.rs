@@ -318,6 +318,15 @@ fn listed(session: &Session, frame: Frame) -> String {
     render::sublist(&format!("/v1/checkout/sessions/{}/line_items", session.id), &rows)
 }
 
+/// `total_details.breakdown`; a session that only sets up has none.
+pub(super) fn breakdown_of(book: &Book, id: &str, frame: Frame) -> Option<String> {
+    let session = book.sessions.get(id).filter(|session| session.mode != Mode::Setup)?;
+    let sums = session::breakdown(book, session);
+    let rate = |id: &String| book.tax_rates.get(id).cloned();
+    let taxes = sums.taxes.into_iter().filter_map(|tax| Some((rate(&tax.rate)?, tax)));
+    Some(render::breakdown(&sums.discounts, &taxes.collect::<Vec<_>>(), frame))
+}
+
 /// `line_items`.
 pub(super) fn items_of(book: &Book, id: &str, frame: Frame) -> Option<String> {
     book.sessions.get(id).map(|session| listed(session, frame))

@@ -39,7 +39,7 @@ pub(crate) use dispute::EVIDENCE;
 pub(crate) use event::event_type;
 pub use event::{Delivery, deliver, deliver_pending, render};
 pub(crate) use promotion_code::minimum_options;
-pub(crate) use session::item as session_item;
+pub(crate) use session::{breakdown, item as session_item};
 pub use version::Version;
 pub(crate) use webhook_endpoint::with_secret as webhook_endpoint_with_secret;
 

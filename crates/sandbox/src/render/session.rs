@@ -1,10 +1,12 @@
 //! A checkout session. `discounts` names ids only; a version of 2020 is shown without it when an invoice
 //! tells the same, since old payloads are seen in both forms.
 
+use std::sync::Arc;
+
 use super::payment_method::{address, ship_to};
 use super::{Frame, automatic_tax, catalog, finish};
 use crate::json::Obj;
-use crate::model::{Conversion, Mode, Session, SessionItem};
+use crate::model::{Conversion, Discount, Mode, Session, SessionItem, Tax, TaxRate};
 
 pub(super) fn render(session: &Session, frame: Frame) -> String {
     let object = Obj::resource("checkout.session", &session.id);
@@ -157,6 +159,26 @@ fn invoice_creation(session: &Session) -> String {
         .nulls("rendering_options");
     let enabled = session.invoice_creation.is_some() || session.invoice.is_some();
     Obj::new().bool("enabled", enabled).obj("invoice_data", data).close()
+}
+
+/// What each discount took off and each tax came to, with the objects whole.
+pub(crate) fn breakdown(
+    discounts: &[(Arc<Discount>, i64)],
+    taxes: &[(Arc<TaxRate>, Tax)],
+    frame: Frame,
+) -> String {
+    let discounts = discounts.iter().map(|(discount, amount)| {
+        Obj::new().int("amount", *amount).raw("discount", &super::discount::render(discount, frame)).close()
+    });
+    let taxes = taxes.iter().map(|(rate, tax)| {
+        Obj::new()
+            .int("amount", tax.amount)
+            .raw("rate", &super::tax_rate::render(rate, frame))
+            .nulls("taxability_reason")
+            .int("taxable_amount", tax.taxable)
+            .close()
+    });
+    Obj::new().array("discounts", discounts).array("taxes", taxes).close()
 }
 
 /// One thing on the page, as `line_items` lists it.

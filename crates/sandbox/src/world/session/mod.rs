@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(crate) use finish::intent_changed;
 pub(crate) use open::{NewSession, Ordered, create};
 pub(crate) use submit::{Buyer, Submitted, answer, needs_method, submit};
-pub(crate) use sums::{offer, priced};
+pub(crate) use sums::{breakdown, offer, priced};
 
 use super::payment::{self};
 use super::{Book, Refusal, promotion_code, setup_intent};
