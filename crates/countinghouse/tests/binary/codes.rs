@@ -258,3 +258,12 @@ fn a_file_of_codes_gets_through_a_sandbox_in_which_a_third_of_the_calls_go_wrong
         attempts.as_array().expect("rows").iter().filter_map(|row| row["attempts"].as_i64()).sum();
     println!("30 codes in a bad sandbox: {attempts} attempts, 0 duplicate objects, 0 lost");
 }
+
+#[test]
+fn a_code_is_waited_for_as_long_as_was_said() {
+    let codes = Codes::start();
+    codes.busy_for(Duration::from_secs(3));
+    let house = house(TestDatabase::sqlite(), &codes);
+    house.ok("code create anna --code ANNA20 --percent-off 20 --wait-s 8");
+    assert_eq!(codes.counts(), (1, 1));
+}

@@ -7,11 +7,12 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::stripe::{Answer, Asked, Stripe};
+use crate::tools::now;
 
 /// Where the next call that writes is held up, counted from 0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +28,9 @@ pub(crate) struct Objects {
     keys: BTreeMap<String, (String, u16, String)>,
     hold: Option<Hold>,
     calls: usize,
+    /// From its first call on, every call is refused for so long: another one is at it.
+    busy: Option<Duration>,
+    busy_until: Option<Instant>,
     /// Who answers instead of these.
     sandbox: Option<SocketAddr>,
 }
@@ -61,6 +65,11 @@ impl Codes {
         let mut objects = self.objects.lock().expect("sound");
         objects.hold = Some(hold);
         objects.calls = 0;
+    }
+
+    /// Somebody else is at everything for so long, counted from the next call.
+    pub(crate) fn busy_for(&self, time: Duration) {
+        self.objects.lock().expect("sound").busy = Some(time);
     }
 
     /// Waits until a call is held up.
@@ -156,6 +165,14 @@ fn answer(shared: &Mutex<Objects>, asked: &Asked, tell: &Sender<()>, wait: &Rece
 }
 
 fn keyed(objects: &mut Objects, asked: &Asked) -> Answer {
+    if let Some(time) = objects.busy.take() {
+        objects.busy_until = Some(now() + time);
+    }
+    if objects.busy_until.is_some_and(|until| now() < until) {
+        let busy =
+            r#"{"error":{"type":"idempotency_error","code":"idempotency_key_in_use","message":"..."}}"#;
+        return Some((409, busy.into()));
+    }
     match objects.sandbox {
         Some(at) => passed_on(at, asked),
         None => Some(own(objects, asked)),

@@ -87,11 +87,11 @@ fn admitted(
             Answer::new(refusal.status, error::body(&refusal, book.as_deref(), version, request_ref))
         }
     };
+    let slow_s = if let Some(Failure::Slow(seconds)) = failure { seconds } else { 0 };
     if keep && let Some(key) = key {
-        let busy_s = if let Some(Failure::Slow(seconds)) = failure { seconds } else { 0 };
-        key.keep(world, &answer, request_ref, busy_s);
+        key.keep(world, &answer, request_ref, slow_s > 0);
     }
-    Ok(Answer { cut: matches!(failure, Some(Failure::CutAfter | Failure::Slow(_))), ..answer })
+    Ok(Answer { cut: failure == Some(Failure::CutAfter), slow_s, ..answer })
 }
 
 fn set_cause(world: &mut World, caller: &Caller, cause: Option<Cause>) {

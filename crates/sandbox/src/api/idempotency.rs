@@ -47,7 +47,7 @@ pub(super) fn look(
         );
         return Err(Refusal::plain(400, Kind::Idempotency, message));
     }
-    if world.now_s() < stored.busy_until_s {
+    if stored.busy {
         let message = format!(
             "There is currently another in-progress request using this Idempotent Key: {text}. Please try again later."
         );
@@ -61,7 +61,7 @@ pub(super) fn look(
 
 impl Key {
     /// Keeps an answer for a day.
-    pub(super) fn keep(self, world: &mut World, answer: &Answer, request_ref: &str, busy_s: i64) {
+    pub(super) fn keep(self, world: &mut World, answer: &Answer, request_ref: &str, busy: bool) {
         let now_s = world.now_s();
         let stored = Stored {
             asked: self.asked,
@@ -69,7 +69,7 @@ impl Key {
             body: answer.body.clone(),
             request_ref: request_ref.to_owned(),
             at_s: now_s,
-            busy_until_s: now_s.saturating_add(busy_s),
+            busy,
         };
         world.desk.store(&self.book, &self.text, stored);
     }

@@ -98,13 +98,15 @@ pub struct Answer {
     pub body: String,
     /// The connection is cut instead: the caller hears nothing.
     pub cut: bool,
+    /// The caller hears it only after so many seconds of the wall's time; then `World::call_ended`.
+    pub slow_s: i64,
 }
 
 impl Answer {
     /// One to be heard.
     #[must_use]
     pub const fn new(status: u16, body: String) -> Self {
-        Self { status, headers: Vec::new(), body, cut: false }
+        Self { status, headers: Vec::new(), body, cut: false, slow_s: 0 }
     }
 }
 

@@ -78,7 +78,7 @@ fn what_goes_wrong_leaves_what_it_says_and_a_second_try_makes_nothing_twice() {
         (Failure::BrokenAfter, 500, 500, 500),
         (Failure::Cut, 0, 200, 200),
         (Failure::CutAfter, 0, 200, 200),
-        (Failure::Slow(30), 0, 409, 200),
+        (Failure::Slow(30), 200, 409, 409),
     ];
     for (failure, first, second, third) in rows {
         let mut world = World::new(1, START_S);
@@ -94,6 +94,21 @@ fn what_goes_wrong_leaves_what_it_says_and_a_second_try_makes_nothing_twice() {
         let made = world.take_events().len();
         assert_eq!(made, 1, "{failure:?}");
     }
+}
+
+#[test]
+fn a_slow_call_holds_its_key_until_it_ends_whatever_the_clock_says() {
+    let mut world = World::new(1, START_S);
+    world.desk.plans.push(Plan { failure: Failure::Slow(30), ..Plan::next() });
+    let mut heard =
+        || call(&mut world, Method::Post, "/v1/coupons", "percent_off=10", "sk_test_a", Some("key"));
+    let first = heard();
+    assert_eq!((first.status, first.slow_s), (200, 30));
+    assert_eq!((heard().status, heard().slow_s), (409, 0));
+    let request_ref = first.headers.iter().find(|(name, _)| *name == "Request-Id").expect("an id").1.clone();
+    world.call_ended(&request_ref);
+    let again = call(&mut world, Method::Post, "/v1/coupons", "percent_off=10", "sk_test_a", Some("key"));
+    assert_eq!((again.status, again.body), (200, first.body));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! From an HTTP request to a call of the API, and back. Which room a path belongs to is decided here. It
 //! must not know what any call does.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -21,7 +24,10 @@ const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 #[error("the connection is cut on purpose")]
 pub(super) struct Cut;
 
-pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+pub(super) async fn answer(
+    sandbox: &Arc<Sandbox>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Cut> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let method = match head.method {
@@ -54,8 +60,24 @@ pub(super) async fn answer(sandbox: &Sandbox, request: Request<Incoming>) -> Res
     }
     match sandbox.call(&request) {
         Said::Answer(answer) => Ok(written(answer)),
+        Said::Late(answer, seconds) => {
+            // The call goes on when its caller has given up, and ends at its own time.
+            let ends = tokio::spawn(end(Arc::clone(sandbox), request_ref(&answer), seconds));
+            let _ = ends.await;
+            Ok(written(answer))
+        }
         Said::Cut => Err(Cut),
     }
+}
+
+async fn end(sandbox: Arc<Sandbox>, request_ref: String, seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    sandbox.look(|state| state.world.call_ended(&request_ref));
+}
+
+fn request_ref(answer: &Answer) -> String {
+    let found = answer.headers.iter().find(|(name, _)| *name == "Request-Id");
+    found.map(|(_, id)| id.clone()).unwrap_or_default()
 }
 
 /// A name or address and a port, nothing that could be more in a page.

@@ -22,6 +22,8 @@ pub struct Options {
 /// What a caller gets to see.
 pub(super) enum Said {
     Answer(Answer),
+    /// Not before so many seconds.
+    Late(Answer, u64),
     /// The connection is cut without an answer.
     Cut,
 }
@@ -106,7 +108,11 @@ impl State {
             self.world.desk.plans.remove(0);
         }
         self.collect();
-        if answer.cut { Said::Cut } else { Said::Answer(answer) }
+        match u64::try_from(answer.slow_s) {
+            _ if answer.cut => Said::Cut,
+            Ok(seconds @ 1..) => Said::Late(answer, seconds),
+            _ => Said::Answer(answer),
+        }
     }
 
     /// What chaos does to this call.

@@ -29,8 +29,8 @@ pub(crate) struct Stored {
     pub(crate) body: String,
     pub(crate) request_ref: String,
     pub(crate) at_s: i64,
-    /// Until then the first call is still being worked on.
-    pub(crate) busy_until_s: i64,
+    /// The first call is still being worked on; see `ended`.
+    pub(crate) busy: bool,
 }
 
 /// How a call goes wrong.
@@ -48,7 +48,7 @@ pub(crate) enum Failure {
     Cut,
     /// It is done, and the connection is cut.
     CutAfter,
-    /// It is done, but the answer needs so many seconds; the same key is refused until then.
+    /// It is done, but the call takes so many seconds of the wall's time; its key is refused until it ends.
     Slow(i64),
 }
 
@@ -160,6 +160,13 @@ impl Desk {
         }
         self.by_age.push_back((now_s, book.clone(), key.to_owned()));
         self.stored.insert((book.clone(), key.to_owned()), stored);
+    }
+
+    /// A slow call has ended: what it was answered with may be said again.
+    pub(crate) fn ended(&mut self, request_ref: &str) {
+        for stored in self.stored.values_mut().filter(|stored| stored.request_ref == request_ref) {
+            stored.busy = false;
+        }
     }
 
     /// Takes one call out of the bucket; `false`: there is none left.

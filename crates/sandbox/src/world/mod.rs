@@ -143,6 +143,11 @@ impl World {
         self.cross();
     }
 
+    /// A slow call (`Answer::slow_s`) has ended: its idempotency key is free to be asked again.
+    pub fn call_ended(&mut self, request_ref: &str) {
+        self.desk.ended(request_ref);
+    }
+
     /// Forgets what happened since the last call of `take_events`, as if Stripe had made no events of it.
     /// Says how many.
     pub(crate) fn forget_events(&mut self) -> usize {

@@ -47,12 +47,24 @@ impl Street {
 
     /// The head and the body as they come; `None`: the connection was cut.
     pub(crate) fn exchange(&self, method: &str, path: &str, form: &str) -> Option<(String, String)> {
+        self.sent(method, path, form, "")
+    }
+
+    /// A `POST` under an idempotency key; the head and the status.
+    pub(crate) fn keyed(&self, path: &str, form: &str, key: &str) -> (String, u16) {
+        let header = format!("Idempotency-Key: {key}\r\n");
+        let (head, _) = self.sent("POST", path, form, &header).expect("an answer");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (head, status)
+    }
+
+    fn sent(&self, method: &str, path: &str, form: &str, more: &str) -> Option<(String, String)> {
         let mut stream = TcpStream::connect(self.at).ok()?;
         let path =
             if method == "GET" && !form.is_empty() { format!("{path}?{form}") } else { path.to_owned() };
         let body = if method == "GET" { "" } else { form };
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer sk_test_street\r\nConnection: close\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer sk_test_street\r\nConnection: close\r\n{more}\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use engine::House;
 use engine::deliver::begin::{Asking, BeginError};
-use engine::deliver::run::{Ran, run};
+use engine::deliver::run::{Ran, STUCK_MS, run, standing};
 use engine::deliver::{IntentView, Stripe};
+use kernel::UnixMs;
 use serde::Serialize;
 use store::intent::State;
 
@@ -16,6 +17,13 @@ use crate::cli::Common;
 use crate::config::Config;
 use crate::outgoing::{Codes, Waits};
 use crate::{Outcome, Stop, clock, output};
+
+/// The first pause between two tries; each further one is twice as long.
+const PAUSE_MS: i64 = 250;
+/// How often it is looked whether a courier is done.
+const LOOK_MS: u64 = 500;
+/// How much of a pause may have gone by when it is looked at.
+const LONG_CALL_MS: i64 = 30_000;
 
 /// A house and its way to Stripe.
 pub(super) struct Desk {
@@ -37,15 +45,14 @@ impl Desk {
     /// Until it is finished, somebody has to do something, or `wait_s` are over.
     pub(super) fn carry(&self, id: &str, wait_s: i64) -> Result<Ran, Stop> {
         let until = clock::now().saturating_add(wait_s.saturating_mul(1000));
-        let mut said = false;
+        let (mut said, mut pause_ms) = (false, PAUSE_MS);
         loop {
             let ran = run(&self.house, &self.stripe, id, &clock::now)?;
             if ran.state != State::Open {
                 return Ok(ran);
             }
             let now = clock::now();
-            let again_at = ran.busy_until.unwrap_or(ran.next_try_at);
-            if again_at > until {
+            if now >= until || for_somebody_to_do(&ran, now) {
                 return Ok(ran);
             }
             if ran.busy_until.is_some() && !said {
@@ -54,11 +61,32 @@ impl Desk {
                 );
                 said = true;
             }
-            // A courier may be done sooner than its lease says.
-            let pause_ms = u64::try_from(again_at - now).unwrap_or(0).clamp(20, 500);
-            std::thread::sleep(Duration::from_millis(pause_ms));
+            // Somebody waits, so tries begin closer together than a courier's; the last is made when the
+            // waiting is over, however long its pause should have been.
+            let soon = ran.next_try_at.min(now + pause_ms);
+            self.wait(id, ran.busy_until.unwrap_or(soon).min(until))?;
+            pause_ms *= 2;
         }
     }
+
+    /// Until then, or until it is finished: a courier may be done sooner than its lease says.
+    fn wait(&self, id: &str, until: UnixMs) -> Result<(), Stop> {
+        loop {
+            let left_ms = u64::try_from(until - clock::now()).unwrap_or(0);
+            if left_ms == 0 {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(left_ms.clamp(20, LOOK_MS)));
+            if standing(&self.house, id, clock::now())?.is_some_and(|ran| ran.state != State::Open) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// It is not tried again soon because a key or a permission is missing: waiting does not help.
+fn for_somebody_to_do(ran: &Ran, now: UnixMs) -> bool {
+    ran.busy_until.is_none() && ran.next_try_at - now > STUCK_MS - LONG_CALL_MS
 }
 
 /// What is printed of an intent.
