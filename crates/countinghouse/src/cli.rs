@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use audit::CatchUpArgs;
+pub(crate) use audit::{BackfillArgs, CatchUpArgs};
 pub(crate) use books::{EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
@@ -87,6 +87,8 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     Events(EventsVerb),
     /// Lists Stripe's events of the last 30 days, keeps those that were not delivered, and says how many had been
     CatchUp(CatchUpArgs),
+    /// Lists everything Stripe has of an account into the inbox: the books it would have had all along
+    Backfill(BackfillArgs),
     /// Rebuilds the books from the inbox beside the live ones
     Replay(ReplayArgs),
     /// Checks every invariant that can be checked by looking

@@ -91,6 +91,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("events drain", &["events drain", "events drain --timeout-s 60 --json"]),
     ("events import", &["events import events.jsonl", "events import events.jsonl --account acct_1Pxyz"]),
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),
+    ("backfill", &["backfill", "backfill --book live --dry-run", "backfill --book acct_1Pxyz --json"]),
     ("replay", &["replay", "replay --verify"]),
     ("verify", &["verify", "verify --deep --json"]),
     ("webhooks check", &["webhooks check", "webhooks check --book test --json"]),

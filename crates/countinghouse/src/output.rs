@@ -30,6 +30,15 @@ pub(crate) fn remark(message: &str) {
     let _ = writeln!(std::io::stderr(), "{message}");
 }
 
+/// How far something is: one line that replaces the one before, on standard error, only on a terminal.
+pub(crate) fn step(text: &str) {
+    let mut err = std::io::stderr();
+    if err.is_terminal() {
+        let _ = write!(err, "\r\x1b[K{text}");
+        let _ = err.flush();
+    }
+}
+
 /// Text on standard output. A closed pipe is the reader's choice, not an error.
 pub(crate) fn print(text: &str) -> Outcome {
     let mut out = std::io::stdout().lock();

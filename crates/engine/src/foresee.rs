@@ -116,7 +116,7 @@ fn prospect(
 }
 
 /// A row that is in no inbox.
-fn row(append: store::Append) -> InboxRow {
+pub(crate) fn row(append: store::Append) -> InboxRow {
     InboxRow {
         seq: 0,
         book: append.book,

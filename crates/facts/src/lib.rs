@@ -9,8 +9,10 @@ mod json;
 mod normalise;
 mod object;
 mod signature;
+mod stub;
 
 pub use envelope::{Envelope, EnvelopeError, Payload, Related};
 pub use kernel::fact::FACTS_VERSION;
 pub use normalise::{HANDLES, Handle, normalise_event, normalise_object};
 pub use signature::{Secret, SignatureError, Verified, VerifiedAll, sign, verify, verify_all};
+pub use stub::Stub;

@@ -25,3 +25,47 @@ CREATE TABLE catch_up_run (
 ) {strict};
 CREATE UNIQUE INDEX catch_up_open ON catch_up_run (book) WHERE finished_at IS NULL;
 CREATE INDEX catch_up_of_book ON catch_up_run (book, id);
+
+-- Runs over Stripe's lists of objects, and where each has come to in the list of each kind.
+CREATE TABLE listing_run (
+  id           {serial},
+  book         {int} NOT NULL,
+  purpose      {text} NOT NULL,        -- backfill | reconcile
+  started_at   {int} NOT NULL,
+  finished_at  {int}
+) {strict};
+CREATE UNIQUE INDEX listing_open ON listing_run (book, purpose) WHERE finished_at IS NULL;
+
+CREATE TABLE listing_place (
+  run          {int} NOT NULL,
+  kind         {int} NOT NULL,
+  position     {text} NOT NULL,        -- the last object of the last page that is kept; '' before the first
+  done         {int} NOT NULL,
+  listed       {int} NOT NULL,
+  PRIMARY KEY (run, kind)
+) {strict_norowid};
+
+-- What a reconciliation found, kept so that the last report can be shown again.
+CREATE TABLE reconcile_finding (
+  run          {int} NOT NULL,
+  kind         {int} NOT NULL,
+  ref          {text} NOT NULL,
+  path         {text} NOT NULL,        -- of the field; '' when the whole object is meant
+  what         {text} NOT NULL,        -- missing | extra | different
+  ours         {text} NOT NULL,
+  stripes      {text} NOT NULL,
+  ours_at_s    {int} NOT NULL,         -- when ours was said; 0: never
+  cause        {text} NOT NULL,        -- '' until it was looked for
+  event_ref    {text} NOT NULL,        -- the event that did not arrive, if that is the cause
+  fixed        {int} NOT NULL,         -- 1: what Stripe says is in the inbox
+  PRIMARY KEY (run, kind, ref, path)
+) {strict_norowid};
+
+-- Objects that a run has seen in Stripe's list of their kind: what is ours and not among them, Stripe has no more.
+-- Emptied kind by kind.
+CREATE TABLE reconcile_seen (
+  run          {int} NOT NULL,
+  kind         {int} NOT NULL,
+  ref          {text} NOT NULL,
+  PRIMARY KEY (run, kind, ref)
+) {strict_norowid};

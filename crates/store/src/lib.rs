@@ -16,6 +16,7 @@ pub mod fetch;
 pub mod inbox;
 pub mod intent;
 pub mod link;
+pub mod listing;
 pub mod mark;
 pub mod note;
 pub mod operator;
@@ -34,7 +35,7 @@ pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
 /// Every statement of the crate, so that a test can prepare each one on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Stmt> {
-    let families: [&[&'static db::Stmt]; 20] = [
+    let families: [&[&'static db::Stmt]; 21] = [
         book::ALL,
         catch_up::ALL,
         claim::ALL,
@@ -45,6 +46,7 @@ pub fn statements() -> Vec<&'static db::Stmt> {
         inbox::QUARANTINE,
         intent::ALL,
         link::ALL,
+        listing::ALL,
         mark::ALL,
         mark::RANGE,
         note::ALL,

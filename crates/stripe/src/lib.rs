@@ -20,6 +20,7 @@ mod form;
 mod idempotency;
 mod invoice_payment;
 mod key;
+mod list;
 mod outside;
 mod pace;
 mod page;

@@ -29,7 +29,7 @@ pub const fn can_be_fetched(kind: Kind) -> bool {
     collection(kind).is_some()
 }
 
-const fn collection(kind: Kind) -> Option<&'static str> {
+pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Invoice => Some("/v1/invoices"),
         Kind::Session => Some("/v1/checkout/sessions"),

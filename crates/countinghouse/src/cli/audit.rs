@@ -14,3 +14,13 @@ pub(crate) struct CatchUpArgs {
     #[arg(long)]
     pub(crate) history: bool,
 }
+
+#[derive(Args, Clone)]
+pub(crate) struct BackfillArgs {
+    /// live, test, or acct_... for a connected account [default: every book that has a key]
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+    /// Only what it would come to: lists everything and keeps nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

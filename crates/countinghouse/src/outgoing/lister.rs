@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::audit::{Lister, Page};
 use engine::fetch::FetchFailure;
-use kernel::{Book, Ref};
+use kernel::{Book, Kind, Ref};
 use stripe::{Client, OnePage, Outside};
 
 use super::fetcher::failure;
@@ -47,6 +47,14 @@ impl Lister for Lists {
     fn events(&self, book: &Book, from_s: i64, after: Option<&Ref>) -> Result<Page, FetchFailure> {
         let page = self.client(book)?.events_page(from_s, after.map(Ref::as_str)).map_err(failure)?;
         Ok(listed(page))
+    }
+
+    fn objects(&self, book: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure> {
+        Ok(listed(self.client(book)?.objects_page(kind, after).map_err(failure)?))
+    }
+
+    fn api_version(&self, book: &Book) -> Option<String> {
+        self.outgoing.client(book).map(|client| client.version().to_string())
     }
 
     fn pause(&self, ms: u64) -> bool {

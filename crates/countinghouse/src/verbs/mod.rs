@@ -1,5 +1,6 @@
 //! One file per verb: read the arguments, ask the engine, print the answer.
 
+mod backfill;
 mod catch_up;
 mod code;
 mod config;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Explain(args) => explain::run(&common, &args),
         Verb::Ledger(verb) => ledger::run(&common, verb),
         Verb::Events(verb) => events::run(&common, verb),
+        Verb::Backfill(args) => backfill::run(&common, &args),
         Verb::CatchUp(args) => catch_up::run(&common, &args),
         Verb::Replay(args) => replay::run(&common, &args),
         Verb::Verify(args) => ledger::verify(&common, args.deep),

@@ -9,6 +9,7 @@ mod stripe;
 mod tools;
 mod webdriver;
 
+mod backfill;
 mod books;
 mod browser;
 mod calls;

@@ -1,7 +1,7 @@
 //! Somebody who can list what Stripe has: an argument of catch-up, backfill and reconcile, so that none of them
 //! knows HTTP or Stripe's JSON.
 
-use kernel::{Book, Ref};
+use kernel::{Book, Kind, Ref};
 
 use crate::fetch::FetchFailure;
 
@@ -12,6 +12,12 @@ pub trait Lister: Send + Sync {
 
     /// Events made at `from_s` (unix seconds; 0: any) or later, newest first, behind the event `after`.
     fn events(&self, book: &Book, from_s: i64, after: Option<&Ref>) -> Result<Page, FetchFailure>;
+
+    /// All objects of a kind with what explains their discounts, newest first, behind the object `after`.
+    fn objects(&self, book: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure>;
+
+    /// The version in which objects are listed.
+    fn api_version(&self, book: &Book) -> Option<String>;
 
     /// Waits; `false` when the house is closing.
     fn pause(&self, ms: u64) -> bool;

@@ -1,9 +1,12 @@
 //! The auditors: [`verify`] checks the books against their own rules, [`replay`] rebuilds them from the inputs and
-//! compares, [`catch_up`] compares what was delivered with what Stripe lists. None calls another, and none changes
-//! the books but by what it appends to the inbox.
+//! compares, [`catch_up`] compares what was delivered with what Stripe lists, [`backfill`] lists what was there before
+//! us. None changes the books but by what it appends to the inbox.
 
+pub mod backfill;
 pub mod catch_up;
 mod failure;
+mod kinds;
+mod listed;
 mod lister;
 mod replay;
 mod verify;

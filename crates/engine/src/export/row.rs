@@ -116,6 +116,10 @@ impl ExportRow {
         ))
     }
 
+    pub(crate) const fn sold_at(&self) -> UnixMs {
+        self.sale_at_ms
+    }
+
     #[must_use]
     pub fn book(&self) -> Book {
         Book { account: self.account.as_deref().and_then(Ref::parse), livemode: self.livemode }

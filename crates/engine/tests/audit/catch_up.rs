@@ -184,6 +184,19 @@ impl engine::audit::Lister for Late<'_> {
         self.stripe.events(book, from_s, after)
     }
 
+    fn objects(
+        &self,
+        book: &kernel::Book,
+        kind: kernel::Kind,
+        after: Option<&kernel::Ref>,
+    ) -> Result<engine::audit::Page, engine::fetch::FetchFailure> {
+        self.stripe.objects(book, kind, after)
+    }
+
+    fn api_version(&self, book: &kernel::Book) -> Option<String> {
+        self.stripe.api_version(book)
+    }
+
     fn pause(&self, ms: u64) -> bool {
         assert_eq!(ms, 20_000);
         self.world.receive(&self.late);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use engine::audit::{Lister, Page};
 use engine::fetch::FetchFailure;
-use kernel::{Book, Ref};
+use kernel::{Book, Kind, Ref};
 use sandbox::{Answer, Delivery, Method, Request, Version, World, answer, browse, deliver};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -133,6 +133,36 @@ impl Lister for Stripe {
             !silent.contains(event["id"].as_str().unwrap_or_default())
         });
         Ok(page)
+    }
+
+    fn objects(&self, _: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure> {
+        let (path, more) = match kind {
+            Kind::Invoice => (
+                "/v1/invoices",
+                "&expand[]=data.discounts&expand[]=data.lines.data.discounts\
+                 &expand[]=data.total_discount_amounts.discount",
+            ),
+            Kind::Session => ("/v1/checkout/sessions", ""),
+            Kind::Subscription => (
+                "/v1/subscriptions",
+                "&status=all&expand[]=data.discounts&expand[]=data.items.data.discounts",
+            ),
+            Kind::Intent => ("/v1/payment_intents", ""),
+            Kind::Charge => ("/v1/charges", ""),
+            Kind::Refund => ("/v1/refunds", ""),
+            Kind::Dispute => ("/v1/disputes", ""),
+            Kind::InvoicePayment => ("/v1/invoice_payments", ""),
+            Kind::CreditNote => ("/v1/credit_notes", ""),
+            Kind::PromotionCode => ("/v1/promotion_codes", ""),
+            Kind::Coupon => ("/v1/coupons", ""),
+            Kind::Customer => ("/v1/customers", ""),
+            Kind::Discount => return Err(FetchFailure::Missing),
+        };
+        self.page(path, more, after)
+    }
+
+    fn api_version(&self, _: &Book) -> Option<String> {
+        Some(VERSION.api_version().to_owned())
     }
 
     fn pause(&self, _: u64) -> bool {

@@ -1,0 +1,64 @@
+//! An account never seen before, listed from the sandbox: the same export as the house that heard everything. A live
+//! book is asked about first.
+
+use testkit::TestDatabase;
+
+use crate::house::{House, WEBHOOKS};
+use crate::sandbox::Sandbox;
+
+fn partners(house: &mut House, sandbox: &Sandbox, book: &str) {
+    house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+    house.set("STRIPE_API_KEY_TEST", "sk_test_backfill");
+    house.set("STRIPE_API_KEY", "sk_live_backfill");
+    for (handle, code) in [("anna", "ANNA20"), ("ben", "BEN10")] {
+        house.ok(&format!("partner add {handle} --name X --email {handle}@example.com --rate-bps 1500"));
+        house.ok(&format!("code adopt {handle} --code {code} --book {book}"));
+    }
+}
+
+#[test]
+fn what_is_listed_afterwards_gives_the_export_of_what_was_delivered() {
+    let sandbox = Sandbox::start("--frozen 2026-01-01 --seed 21");
+    let made = sandbox.call("/v1/webhook_endpoints", "url=http://127.0.0.1:9/&enabled_events[]=*");
+    let secret = made["secret"].as_str().expect("a secret").to_owned();
+    let mut heard = House::new(TestDatabase::sqlite(), &[("STRIPE_WEBHOOK_SECRET_TEST", &secret)]);
+    heard.serve();
+    let endpoint = format!("/v1/webhook_endpoints/{}", made["id"].as_str().expect("an id"));
+    sandbox.call(&endpoint, &format!("url=http://{}{WEBHOOKS}", heard.address()));
+    sandbox.call("/_sandbox/seed", "partners=2&customers=12");
+    sandbox.call("/_sandbox/advance", "days=70");
+    heard.stop();
+    partners(&mut heard, &sandbox, "test");
+    heard.ok("events drain");
+    let expected = heard.ok("ledger export --format json");
+    for db in TestDatabase::each() {
+        let mut house = House::new(db, &[]);
+        partners(&mut house, &sandbox, "test");
+        let done = house.json("backfill --book test");
+        assert!(done[0]["kinds"].as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind["done"] == true)));
+        assert_eq!(house.ok("ledger export --format json"), expected);
+        assert!(expected.lines().filter(|line| line.contains("anna")).count() > 3);
+        house.audit();
+    }
+}
+
+#[test]
+fn a_live_book_without_a_start_shows_both_totals_and_takes_nothing() {
+    let sandbox = Sandbox::start("--frozen 2026-01-01 --seed 22");
+    sandbox.call("/_sandbox/seed", "partners=2&customers=8&livemode=true");
+    sandbox.call("/_sandbox/tick", "days=40");
+    let mut house = House::sqlite();
+    partners(&mut house, &sandbox, "live");
+    let refused = house.run("backfill --book live");
+    refused.expect(1);
+    assert!(refused.out.contains("if the program starts now") && refused.err.contains("program start"));
+    assert_eq!(house.events().len(), 0, "nothing was kept");
+    let totals = house.json("backfill --book live --dry-run");
+    let sum = &totals["sums"][0];
+    assert!(sum["commission_all_minor"].as_i64() > Some(1_000), "{totals}");
+    assert_eq!(sum["commission_from_now_minor"], 0);
+    house.ok("program start 2026-02-01 --book live");
+    house.ok("backfill --book live");
+    assert!(house.ok("ledger export --format json").contains("before_start"));
+    house.audit();
+}
