@@ -55,8 +55,7 @@ fn one(house: &House, lists: &Lists, book: &Book) -> Result<Done, Stop> {
 
 fn totals(common: &Common, house: &House, lists: &Lists, book: &Book) -> Outcome {
     let mut progress = |kind: &'static str, listed: usize| output::step(&format!("{listed} {kind}"));
-    let seen =
-        backfill::foreseen(house, lists, book, clock::now(), &mut progress).map_err(stopped)?;
+    let seen = backfill::foreseen(house, lists, book, clock::now(), &mut progress).map_err(stopped)?;
     output::step("");
     if common.json {
         return output::print_json(&seen);

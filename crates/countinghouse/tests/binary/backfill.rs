@@ -35,7 +35,9 @@ fn what_is_listed_afterwards_gives_the_export_of_what_was_delivered() {
         let mut house = House::new(db, &[]);
         partners(&mut house, &sandbox, "test");
         let done = house.json("backfill --book test");
-        assert!(done[0]["kinds"].as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind["done"] == true)));
+        assert!(
+            done[0]["kinds"].as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind["done"] == true))
+        );
         assert_eq!(house.ok("ledger export --format json"), expected);
         assert!(expected.lines().filter(|line| line.contains("anna")).count() > 3);
         house.audit();

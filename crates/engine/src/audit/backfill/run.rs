@@ -50,9 +50,7 @@ pub fn backfill(
         })?;
         kinds.push(shown(kind, &place));
     }
-    house.db().work(|tx| -> Result<_, EngineError> {
-        Ok(store::listing::finish(tx, run.id, clock())?)
-    })?;
+    house.db().work(|tx| -> Result<_, EngineError> { Ok(store::listing::finish(tx, run.id, clock())?) })?;
     Ok(kinds)
 }
 
