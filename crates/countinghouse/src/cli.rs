@@ -5,6 +5,7 @@ mod audit;
 mod books;
 mod code;
 mod house;
+mod operate;
 mod partner;
 mod sandbox;
 mod setup;
@@ -17,6 +18,7 @@ pub(crate) use audit::{BackfillArgs, CatchUpArgs};
 pub(crate) use books::{EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
+pub(crate) use operate::{DiscardArgs, LeakageArgs, RetryArgs};
 pub(crate) use partner::{AttributeArgs, Binds, PartnerVerb, ProgramVerb, RateArgs, StatusArgs, TermsVerb};
 pub(crate) use sandbox::{SandboxArgs, SandboxOpen, SandboxVerb};
 pub(crate) use setup::{ConfigVerb, WebhooksCheck, WebhooksSetup, WebhooksVerb};
@@ -82,7 +84,9 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     /// The ledger: show, verify, export
     #[command(subcommand)]
     Ledger(LedgerVerb),
-    /// Events: list, show, retry, drain, import
+    /// Discounted sales that nobody earns on: how many of all discounted ones, and which
+    Leakage(LeakageArgs),
+    /// Events: list, show, drain, import; what is parked or in quarantine, and what becomes of it
     #[command(subcommand)]
     Events(EventsVerb),
     /// Lists Stripe's events of the last 30 days, keeps those that were not delivered, and says how many had been

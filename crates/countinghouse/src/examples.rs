@@ -87,7 +87,20 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["events list", "events list --state parked", "events list --type invoice.paid --limit 500 --json"],
     ),
     ("events show", &["events show evt_1PxyzAbc"]),
-    ("events retry", &["events retry evt_1PxyzAbc"]),
+    ("leakage", &["leakage", "leakage --book live --limit 100", "leakage --json"]),
+    ("events parked", &["events parked", "events parked --json"]),
+    (
+        "events retry",
+        &["events retry evt_1PxyzAbc", "events retry --reason thin_event", "events retry --all"],
+    ),
+    (
+        "events discard",
+        &[
+            "events discard evt_1PxyzAbc evt_1PxyzAbd --why 'made by a load test'",
+            "events discard --reason thin_event --why 'thin events are not used here'",
+        ],
+    ),
+    ("events quarantine", &["events quarantine", "events quarantine 3", "events quarantine --json"]),
     ("events drain", &["events drain", "events drain --timeout-s 60 --json"]),
     ("events import", &["events import events.jsonl", "events import events.jsonl --account acct_1Pxyz"]),
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),

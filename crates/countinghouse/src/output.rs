@@ -83,6 +83,11 @@ pub(crate) fn money(minor: impl Into<i128>, currency: &str) -> String {
     }
 }
 
+/// `12.50 %` of basis points.
+pub(crate) fn share(bps: i64) -> String {
+    format!("{}.{:02} %", bps / 100, bps % 100)
+}
+
 /// A progress bar on standard error, only on a terminal.
 pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(total);

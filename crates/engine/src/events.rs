@@ -15,7 +15,7 @@ pub struct EventRow {
     pub event_type: Option<String>,
     pub account: Option<String>,
     pub livemode: Option<bool>,
-    /// pending | done | parked | quarantined
+    /// pending | done | parked | discarded | quarantined
     pub state: String,
     pub reason: Option<String>,
     pub attempts: i64,
@@ -26,9 +26,14 @@ pub struct EventRow {
     pub deliveries: i64,
     /// Another body was received under the same event id.
     pub conflict: bool,
+    /// Its number in quarantine.
+    pub quarantine: Option<i64>,
     #[serde(skip)]
     received_ms: UnixMs,
 }
+
+/// Every state a list can be asked for.
+pub const STATES: [&str; 5] = ["pending", "done", "parked", "discarded", "quarantined"];
 
 /// Which events to list. Newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -79,6 +84,7 @@ pub fn page(house: &House, filter: &EventFilter) -> Result<Listed, EngineError> 
             whole(all.filter(|row| wanted(row, filter)).collect())
         }
         Some("parked") => whole(parked(house, filter, limit)?),
+        Some("discarded") => whole(discarded(house, filter, limit)?),
         Some("pending") => whole(pending(house, filter, limit)?),
         _ => searched(house, filter, limit)?,
     };
@@ -125,16 +131,34 @@ fn searched(house: &House, filter: &EventFilter, limit: usize) -> Result<Listed,
 
 /// By what the books remember of them: parked ones are few, wherever in the inbox they are.
 fn parked(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<EventRow>, EngineError> {
+    by_numbers(house, filter, limit, &|before| {
+        house.db().read(|read| store::work::parked_page(read, before, rows_(limit)))
+    })
+}
+
+fn by_numbers(
+    house: &House,
+    filter: &EventFilter,
+    limit: usize,
+    page: &dyn Fn(i64) -> Result<Vec<i64>, store::StoreError>,
+) -> Result<Vec<EventRow>, EngineError> {
     let mut before = filter.before_seq.unwrap_or(i64::MAX);
     let mut rows = Vec::new();
     while rows.len() < limit {
-        let seqs = house.db().read(|read| store::work::parked_page(read, before, rows_(limit)))?;
+        let seqs = page(before)?;
         let Some(last) = seqs.last() else { break };
         before = *last;
         let metas = house.inbox().lines(&seqs)?;
         rows.extend(stated(house, metas)?.into_iter().filter(|row| wanted(row, filter)));
     }
     Ok(rows)
+}
+
+/// Those an operator gave up.
+fn discarded(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<EventRow>, EngineError> {
+    by_numbers(house, filter, limit, &|before| {
+        house.db().read(|read| store::discarded::page(read, before, rows_(limit)))
+    })
 }
 
 /// What is behind the projector, and what waits for its next attempt.
@@ -182,39 +206,34 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
             });
         }
     }
-    for row in house.inbox().quarantine_find(id)? {
-        let body = String::from_utf8_lossy(&row.row.body).into_owned();
-        details.push(EventDetail { row: quarantined_row(row), notes: Vec::new(), objects: Vec::new(), body });
-    }
+    details.extend(house.inbox().quarantine_find(id)?.into_iter().map(quarantined_detail));
     Ok(details)
 }
 
-/// Tries a parked event again at once; returns how many rows that concerns.
-pub fn retry(house: &House, id: &str) -> Result<usize, EngineError> {
-    let Some(id) = Ref::parse(id) else { return Ok(0) };
-    let rows = house.inbox().find(&id)?;
-    let mut count = 0;
-    for row in rows {
-        count += house.db().work(|tx| -> Result<usize, EngineError> {
-            let rows = store::work::unpark(tx, &[row.seq])?;
-            store::mark::unpark_seq(tx, row.seq)?;
-            Ok(usize::try_from(rows).unwrap_or(0))
-        })?;
-    }
-    Ok(count)
+/// One body in quarantine by its number: some have no id that could be read.
+pub fn quarantined(house: &House, number: i64) -> Result<Option<EventDetail>, EngineError> {
+    Ok(house.inbox().quarantine_one(number)?.map(quarantined_detail))
+}
+
+fn quarantined_detail(kept: Quarantined) -> EventDetail {
+    let body = String::from_utf8_lossy(&kept.row.body).into_owned();
+    EventDetail { row: quarantined_row(kept), notes: Vec::new(), objects: Vec::new(), body }
 }
 
 fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineError> {
     let seqs: Vec<i64> = metas.iter().map(|meta| meta.seq).collect();
-    let (projected, exceptions) = house.db().read(|read| -> Result<_, EngineError> {
-        Ok((store::work::projected(read)?, store::work::of(read, &seqs)?))
+    let (projected, exceptions, given_up) = house.db().read(|read| -> Result<_, EngineError> {
+        let exceptions = store::work::of(read, &seqs)?;
+        Ok((store::work::projected(read)?, exceptions, store::discarded::of(read, &seqs)?))
     })?;
     Ok(metas
         .into_iter()
         .map(|meta| {
             let exception = exceptions.iter().find(|row| row.seq == meta.seq);
+            let given_up = given_up.iter().find(|row| row.seq == meta.seq && exception.is_none());
             let state = match exception {
                 Some(row) => state_name(row.state).to_owned(),
+                None if given_up.is_some() => "discarded".to_owned(),
                 None if meta.seq > projected => "pending".to_owned(),
                 None => "done".to_owned(),
             };
@@ -225,7 +244,7 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
                 account: meta.book.account.as_ref().map(ToString::to_string),
                 livemode: Some(meta.book.livemode),
                 state,
-                reason: exception.map(|row| row.reason.clone()),
+                reason: exception.map(|row| row.reason.clone()).or_else(|| given_up.map(given_up_words)),
                 attempts: exception.map_or(0, |row| row.attempts),
                 received_ms: meta.received_at,
                 received_at: time::rfc3339(meta.received_at),
@@ -234,9 +253,14 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
                 source: meta.source.name().to_owned(),
                 deliveries: meta.deliveries,
                 conflict: meta.bodies > 1,
+                quarantine: None,
             }
         })
         .collect())
+}
+
+fn given_up_words(row: &store::discarded::DiscardedRow) -> String {
+    format!("{} ({}, {}; was parked: {})", row.why, row.actor, time::rfc3339(row.discarded_at), row.reason)
 }
 
 const fn state_name(state: store::work::State) -> &'static str {
@@ -247,7 +271,7 @@ const fn state_name(state: store::work::State) -> &'static str {
 }
 
 fn quarantined_row(kept: Quarantined) -> EventRow {
-    let (row, deliveries) = (kept.row, kept.deliveries);
+    let (row, deliveries, number) = (kept.row, kept.deliveries, kept.id);
     EventRow {
         seq: 0,
         id: row.event_ref,
@@ -264,5 +288,6 @@ fn quarantined_row(kept: Quarantined) -> EventRow {
         source: "webhook".to_owned(),
         deliveries,
         conflict: false,
+        quarantine: Some(number),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`project`]: inbox row -> facts -> true-up (DESIGN.md 2a). The only writer of the books.
 //! - [`operate`]: what operators tell the house, checked, previewed, appended to the operator log.
-//! - [`explain`], [`export`], [`status`], [`events`]: what people and programs ask.
+//! - [`explain`], [`export`], [`status`], [`events`], [`parked`]: what people and programs ask.
 //! - [`fetch`]: what events leave open, asked of Stripe. [`foresee`]: what would be booked, without booking it.
 //! - [`deliver`]: what leaves the house, written down before it does.
 //! - [`audit`]: verify and replay.
@@ -19,8 +19,10 @@ pub mod fetch;
 pub mod foresee;
 mod house;
 pub mod import;
+pub mod leakage;
 pub mod mirror;
 pub mod operate;
+pub mod parked;
 pub mod project;
 pub mod status;
 pub mod worker;

@@ -136,4 +136,25 @@ pub enum Action {
         scope: ManualScope,
         partner: Option<Handle>,
     },
+    /// Parked events are given up: nothing is tried about them any more. What is booked stays as it is.
+    EventsDiscard {
+        events: Vec<ParkedEvent>,
+        /// What they had been parked for.
+        reason: String,
+        why: String,
+    },
+    /// Parked events are to be tried again. For the record: it changes nothing that a rule could see.
+    EventsRetry {
+        events: Vec<ParkedEvent>,
+    },
+}
+
+/// An event as the log names it: by its row in the inbox, and by its id for people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ParkedEvent {
+    pub seq: i64,
+    pub event: Ref,
+    /// Nothing of it had been read: once discarded, what it says stays out of the books.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread: bool,
 }

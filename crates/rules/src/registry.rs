@@ -83,6 +83,8 @@ impl Registry {
                 let key = (book.clone(), subscription.clone());
                 self.manual_subscriptions.entry(key).or_default().push((line.effective_at, partner.clone()));
             }
+            // About work to be done, not about what a sale is worth.
+            Action::EventsDiscard { .. } | Action::EventsRetry { .. } => {}
         }
     }
 

@@ -10,6 +10,7 @@ pub mod db;
 pub mod book;
 pub mod catch_up;
 pub mod claim;
+pub mod discarded;
 pub mod entry;
 pub mod fact;
 pub mod fetch;
@@ -59,6 +60,7 @@ pub fn statements() -> Vec<&'static db::Stmt> {
         verify::ALL,
     ];
     let mut all: Vec<&'static db::Stmt> = families.concat();
+    all.extend(discarded::ALL);
     all.extend(work::ALL);
     all.extend(read::ALL);
     all

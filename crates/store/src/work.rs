@@ -28,8 +28,31 @@ pub struct Counts {
     pub parked: i64,
 }
 
-pub(crate) const ALL: &[&Stmt] =
-    &[&PROJECTED, &ADVANCE, &SET, &CLEAR, &DUE, &PARKED, &OF, &UNPARK, &COUNTS, &CLEAR_PARKED, &PARKED_PAGE];
+/// Parked rows that have one reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ParkedGroup {
+    pub reason: String,
+    pub rows: i64,
+    pub oldest_seq: i64,
+    pub newest_seq: i64,
+}
+
+pub(crate) const ALL: &[&Stmt] = &[
+    &PROJECTED,
+    &ADVANCE,
+    &SET,
+    &CLEAR,
+    &DUE,
+    &PARKED,
+    &OF,
+    &UNPARK,
+    &COUNTS,
+    &CLEAR_PARKED,
+    &PARKED_PAGE,
+    &PARKED_GROUPS,
+    &PARKED_FOR,
+    &DISCARD,
+];
 
 const PROJECTED: Stmt = Stmt::new("work.projected", "SELECT value FROM cursor WHERE name = 'projected'");
 const ADVANCE: Stmt =
@@ -64,6 +87,16 @@ const PARKED_PAGE: Stmt = Stmt::new(
     "work.parked_page",
     "SELECT seq FROM work WHERE state = 'parked' AND seq < $1 ORDER BY seq DESC LIMIT $2",
 );
+const PARKED_GROUPS: Stmt = Stmt::new(
+    "work.parked_groups",
+    "SELECT reason, count(*), min(seq), max(seq) FROM work WHERE state = 'parked' GROUP BY reason ORDER BY 2 DESC, 1",
+);
+const PARKED_FOR: Stmt = Stmt::new(
+    "work.parked_for",
+    "SELECT seq FROM work WHERE state = 'parked' AND reason {in:1} AND seq > $2 ORDER BY seq LIMIT $3",
+);
+const DISCARD: Stmt =
+    Stmt::new("work.discard", "DELETE FROM work WHERE seq {in:1} AND state = 'parked' RETURNING seq, reason");
 const COUNTS: Stmt =
     Stmt::new("work.counts", "SELECT state, count(*) FROM work GROUP BY state ORDER BY state");
 
@@ -141,4 +174,30 @@ pub fn clear_parked(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<(), StoreError> {
 /// Numbers of parked rows before one, newest first.
 pub fn parked_page(r: &mut Read<'_>, before_seq: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
     r.rows(&PARKED_PAGE, &args![before_seq, limit])?.iter().map(|row| row.int(0)).collect()
+}
+
+/// Every reason that something is parked for, the most frequent first.
+pub fn parked_groups(r: &mut Read<'_>) -> Result<Vec<ParkedGroup>, StoreError> {
+    let group = |row: &Row| {
+        let (rows, oldest_seq, newest_seq) = (row.int(1)?, row.int(2)?, row.int(3)?);
+        Ok(ParkedGroup { reason: row.text(0)?, rows, oldest_seq, newest_seq })
+    };
+    r.rows(&PARKED_GROUPS, &[])?.iter().map(group).collect()
+}
+
+/// Numbers of rows parked for one of these reasons, after one, oldest first.
+pub fn parked_for(
+    r: &mut Read<'_>,
+    reasons: &[String],
+    after_seq: i64,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let rows = r.rows(&PARKED_FOR, &args![reasons.to_vec(), after_seq, limit])?;
+    rows.iter().map(|row| row.int(0)).collect()
+}
+
+/// Forgets that these were parked; gives back those that still were, with their reasons. Take the marks they
+/// caused away first: a true-up takes marks before rows too.
+pub fn discard(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+    tx.rows(&DISCARD, &args![seqs])?.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::{DiscardArgs, RetryArgs};
+
 #[derive(Args, Clone)]
 pub(crate) struct ExplainArgs {
     /// in_, cs_, pi_, ch_, re_ or dp_
@@ -57,7 +59,7 @@ pub(crate) enum LedgerVerb {
 pub(crate) enum EventsVerb {
     /// What Stripe delivered, newest first, and what became of it
     List {
-        /// pending, done, parked or quarantined
+        /// pending, done, parked, discarded or quarantined
         #[arg(long)]
         state: Option<String>,
         /// Only this type, as invoice.paid
@@ -75,10 +77,19 @@ pub(crate) enum EventsVerb {
         /// evt_...
         id: String,
     },
-    /// Tries a parked event again
-    Retry {
-        /// evt_...
-        id: String,
+    /// What is parked, by reason: how many, and since when
+    Parked,
+    /// Tries parked events again
+    Retry(RetryArgs),
+    /// Gives parked events up, with a word why; they stay in the inbox and nothing that is booked changes
+    Discard(DiscardArgs),
+    /// Signed bodies that fit no book, or one of them whole
+    Quarantine {
+        /// The number of one, as the list says it
+        number: Option<i64>,
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
     },
     /// Waits until nothing is pending and the books are level; works off the rest itself
     Drain {

@@ -1,4 +1,4 @@
-//! `events list | show | retry | drain | import`.
+//! `events list | show | drain | import`; what is parked is in `parked.rs`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use engine::events::{self, EventFilter};
 use engine::import::{Import, ImportLine};
 
-use super::{house, reference};
+use super::{house, parked, reference};
 use crate::cli::{Common, EventsVerb};
 use crate::{Outcome, Stop, clock, output};
 
@@ -18,16 +18,18 @@ pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
             list(common, EventFilter { state, event_type, before_seq: before, limit })
         }
         EventsVerb::Show { id } => show(common, &id),
-        EventsVerb::Retry { id } => retry(common, &id),
+        EventsVerb::Parked => parked::list(common),
+        EventsVerb::Retry(args) => parked::retry(common, args),
+        EventsVerb::Discard(args) => parked::discard(common, args),
+        EventsVerb::Quarantine { number, limit } => parked::quarantine(common, number, limit),
         EventsVerb::Drain { timeout_s } => drain(common, timeout_s),
         EventsVerb::Import { file, account } => import(common, &file, account.as_deref()),
     }
 }
 
 fn list(common: &Common, filter: EventFilter) -> Outcome {
-    const STATES: [&str; 4] = ["pending", "done", "parked", "quarantined"];
-    if let Some(state) = filter.state.as_deref().filter(|state| !STATES.contains(state)) {
-        return Err(Stop::Usage(format!("'{state}' is not a state: {}", STATES.join(", "))));
+    if let Some(state) = filter.state.as_deref().filter(|state| !events::STATES.contains(state)) {
+        return Err(Stop::Usage(format!("'{state}' is not a state: {}", events::STATES.join(", "))));
     }
     let listed = events::page(&house(common)?, &filter)?;
     if let Some(seq) = listed.searched_to {
@@ -82,20 +84,6 @@ fn show(common: &Common, id: &str) -> Outcome {
         output::print(&format!("{}\n", detail.body))?;
     }
     Ok(())
-}
-
-fn retry(common: &Common, id: &str) -> Outcome {
-    let house = house(common)?;
-    let count = events::retry(&house, id)?;
-    if common.json {
-        output::print_json(&serde_json::json!({ "id": id, "retried": count }))?;
-    }
-    if count == 0 {
-        return Err(Stop::Found(format!(
-            "{id} is not parked; see: countinghouse events list --state parked"
-        )));
-    }
-    if common.json { Ok(()) } else { output::print(&format!("{id} will be tried again at once\n")) }
 }
 
 /// Works beside a running server or without one: every step is a transaction that either may do.

@@ -7,7 +7,9 @@ mod config;
 mod demo;
 mod events;
 mod explain;
+mod leakage;
 mod ledger;
+mod parked;
 mod partner;
 mod program;
 mod purchase;
@@ -39,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Attribute(args) => program::attribute(&common, &args),
         Verb::Explain(args) => explain::run(&common, &args),
         Verb::Ledger(verb) => ledger::run(&common, verb),
+        Verb::Leakage(args) => leakage::run(&common, &args),
         Verb::Events(verb) => events::run(&common, verb),
         Verb::Backfill(args) => backfill::run(&common, &args),
         Verb::CatchUp(args) => catch_up::run(&common, &args),
@@ -118,6 +121,14 @@ fn actor() -> String {
         .or_else(|_| std::env::var("USER"))
         .or_else(|_| std::env::var("LOGNAME"))
         .unwrap_or_else(|_| "cli".to_owned())
+}
+
+/// What the caller did wrong is a wrong use, everything else a failure.
+fn usage_or_found(why: EngineError) -> Stop {
+    match why {
+        EngineError::Usage(words) => Stop::Usage(words),
+        other => other.into(),
+    }
 }
 
 /// A refused operator action as an exit; a preview of changes is printed first, as a table or as JSON.

@@ -24,6 +24,7 @@ mod keys;
 mod kill;
 mod messages;
 mod mutants;
+mod operate;
 mod plaintext;
 mod purchase;
 mod sandbox;

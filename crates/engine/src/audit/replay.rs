@@ -35,6 +35,7 @@ pub fn rebuild(
                 logged.recorded_at,
                 &logged.action,
             )?;
+            crate::parked::remember(tx, logged)?;
         }
         Ok(())
     })?;

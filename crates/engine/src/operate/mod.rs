@@ -115,7 +115,10 @@ fn people_tables(
         | Action::PartnerStatus { handle, .. }
         | Action::TermsSet { handle, .. } => partner_row(tx, logged.recorded_at, handle, registry),
         Action::CodeMap(mapping) | Action::CodeEnd(mapping) => mapping_rows(tx, mapping, registry),
-        Action::ProgramStart { .. } | Action::Manual { .. } => Ok(()),
+        Action::ProgramStart { .. }
+        | Action::Manual { .. }
+        | Action::EventsDiscard { .. }
+        | Action::EventsRetry { .. } => Ok(()),
     }
 }
 

@@ -23,7 +23,12 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
     let rows = house.inbox().read(from, limit)?;
     let Some(last) = rows.last() else { return Ok(retried) };
     let to = last.seq;
-    let read: Vec<Reading> = rows.iter().map(reading).collect();
+    let given_up = house.db().read(|read| store::discarded::unread_within(read, from, to))?;
+    let reading_of = |row: &InboxRow| match given_up.contains(&(row.seq, row.event_ref.to_string())) {
+        true => Reading::GivenUp,
+        false => reading(row),
+    };
+    let read: Vec<Reading> = rows.iter().map(reading_of).collect();
     let advanced = house.db().work(|tx| -> Result<bool, EngineError> {
         if !store::work::advance(tx, from, to)? {
             return Ok(false);
@@ -42,6 +47,8 @@ const THIN_OBJECT: &str = "v2.core.event";
 enum Reading {
     Said(Normalised),
     Parked(&'static str),
+    /// An operator gave it up unread: it says nothing. Only a rebuild meets such rows.
+    GivenUp,
 }
 
 /// A thin event carries no object; until it is fetched there is nothing to say about it.
@@ -101,6 +108,7 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
         };
         match reading {
             Reading::Said(normalised) => said.entry(book).or_default().add(row, normalised),
+            Reading::GivenUp => {}
             Reading::Parked(reason) => {
                 let reason = (*reason).to_owned();
                 let parked = WorkRow {
@@ -206,6 +214,7 @@ fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, Engi
                     store::work::clear(tx, row.seq)?;
                 }
                 Reading::Parked(reason) => retry::row_failed(tx, item, reason, now)?,
+                Reading::GivenUp => {}
             }
             Ok(())
         })?;

@@ -50,6 +50,12 @@ pub(crate) fn subject_failed(
     let mut seqs: Vec<i64> = causes.iter().map(|mark| mark.seq).filter(|seq| *seq > 0).collect();
     seqs.sort_unstable();
     seqs.dedup();
+    let given_up = store::discarded::of(tx, &seqs)?;
+    if !seqs.is_empty() && given_up.len() == seqs.len() {
+        // Nobody waits for it any more.
+        return Ok(());
+    }
+    seqs.retain(|seq| !given_up.iter().any(|row| row.seq == *seq));
     for seq in if seqs.is_empty() { vec![0] } else { seqs.clone() } {
         let mark = Mark {
             id: 0,

@@ -1,6 +1,7 @@
 //! Single promises that a history does not show by itself; each named after RELIABILITY.md.
 
-use engine::events::{EventFilter, list, page, retry, show};
+use engine::events::{EventFilter, list, page, show};
+use engine::parked::{Which, retry};
 use engine::project;
 use kernel::Book;
 use sandbox::traffic::year;
@@ -16,7 +17,7 @@ pub(crate) fn event(id: &str, event_type: &str, object: &str) -> Append {
     raw(id, event_type, body)
 }
 
-fn raw(id: &str, event_type: &str, body: String) -> Append {
+pub(crate) fn raw(id: &str, event_type: &str, body: String) -> Append {
     Append {
         book: Book::own(false),
         event_ref: kernel::Ref::parse(id).expect("an id"),
@@ -35,7 +36,7 @@ fn raw(id: &str, event_type: &str, body: String) -> Append {
     }
 }
 
-fn invoice(id: &str, total: &str, taxes: &str) -> String {
+pub(crate) fn invoice(id: &str, total: &str, taxes: &str) -> String {
     format!(
         r#"{{"id":"{id}","object":"invoice","status":"paid","currency":"usd","total":{total},"subtotal":{total},"amount_paid":{total},"amount_due":{total},"created":1767225600,"total_taxes":[{taxes}],"discounts":[],"lines":{{"data":[]}},"status_transitions":{{"paid_at":1767225600}}}}"#
     )
@@ -179,10 +180,11 @@ fn a_parked_event_can_be_tried_again() {
     let thin = raw("evt_thin", "v1.x", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.x","created":"2026-01-01T00:00:00Z","livemode":false}"#.into());
     world.house.inbox().append(&[thin]).expect("appended");
     world.drain();
-    assert_eq!(retry(&world.house, "evt_thin").expect("asked"), 1);
+    let one = |id: &str| retry(&world.house, &Which::Ids(vec![id.into()]), "test", NOW).expect("asked");
+    assert_eq!(one("evt_thin"), 1);
     world.drain();
     assert_eq!(show(&world.house, "evt_thin").expect("shown")[0].row.state, "parked", "still thin");
-    assert_eq!(retry(&world.house, "evt_nobody").expect("asked"), 0);
+    assert_eq!(one("evt_nobody"), 0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod fetch;
 mod invariants;
 mod order;
 mod overflow;
+mod parked;
 mod preview;
 mod recompute;
 mod world;

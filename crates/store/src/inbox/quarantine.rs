@@ -26,7 +26,7 @@ pub struct Quarantined {
     pub row: QuarantineRow,
 }
 
-pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT, &FIND];
+pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT, &FIND, &ONE];
 
 const ADD: Stmt = Stmt::new(
     "quarantine.add",
@@ -43,6 +43,11 @@ const FIND: Stmt = Stmt::new(
     "quarantine.find",
     "SELECT id, deliveries, body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, body \
      FROM quarantine WHERE event_ref = $1 ORDER BY id",
+);
+const ONE: Stmt = Stmt::new(
+    "quarantine.one",
+    "SELECT id, deliveries, body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, body \
+     FROM quarantine WHERE id = $1",
 );
 const COUNT: Stmt = Stmt::new("quarantine.count", "SELECT count(*) FROM quarantine");
 
@@ -71,6 +76,11 @@ impl Inbox {
     /// Every body in quarantine under this event id.
     pub fn quarantine_find(&self, event_ref: &str) -> Result<Vec<Quarantined>, StoreError> {
         self.engine.read(|r| r.rows(&FIND, &args![event_ref])?.iter().map(read).collect())
+    }
+
+    /// By its number.
+    pub fn quarantine_one(&self, number: i64) -> Result<Option<Quarantined>, StoreError> {
+        self.engine.read(|r| r.one(&ONE, &args![number])?.as_ref().map(read).transpose())
     }
 
     pub fn quarantined_count(&self) -> Result<i64, StoreError> {

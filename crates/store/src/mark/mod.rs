@@ -4,6 +4,8 @@
 
 mod range;
 
+use std::collections::BTreeSet;
+
 use kernel::UnixMs;
 
 use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
@@ -49,7 +51,9 @@ pub(crate) const ALL: &[&Stmt] = &[
     &OPEN_UP_TO,
     &PUT_BACK,
     &ANY_OF,
-    &UNPARK_SEQ,
+    &UNPARK_SEQS,
+    &DISCARD,
+    &PARKED_LOOSE,
 ];
 
 const PUT: Put = Put {
@@ -108,9 +112,15 @@ const ANY_OF: Stmt = Stmt::new(
     "mark.any_of",
     "SELECT count(*) FROM (SELECT 1 FROM mark WHERE book = $1 AND (kind, ref) {in_keys:2} AND parked IS NULL LIMIT 1) AS a",
 );
-const UNPARK_SEQ: Stmt = Stmt::new(
-    "mark.unpark_seq",
-    "UPDATE mark SET parked = NULL, attempts = 0, not_before = 0 WHERE seq = $1 AND parked IS NOT NULL",
+const UNPARK_SEQS: Stmt = Stmt::new(
+    "mark.unpark_seqs",
+    "UPDATE mark SET parked = NULL, attempts = 0, not_before = 0 WHERE seq {in:1} AND parked IS NOT NULL",
+);
+const DISCARD: Stmt =
+    Stmt::new("mark.discard", "DELETE FROM mark WHERE seq {in:1} AND parked IS NOT NULL RETURNING seq");
+const PARKED_LOOSE: Stmt = Stmt::new(
+    "mark.parked_loose",
+    "SELECT parked, count(*) FROM mark WHERE seq = 0 AND parked IS NOT NULL GROUP BY parked ORDER BY 2 DESC, 1",
 );
 
 /// Adds marks: `(book, kind, ref, seq)`.
@@ -206,7 +216,17 @@ pub fn any_of(r: &mut Read<'_>, book: i64, keys: &[kernel::ObjectKey]) -> Result
     Ok(!keys.is_empty() && r.one_int(&ANY_OF, &args![book, keys])? > 0)
 }
 
-/// Parked marks that one inbox row caused may be tried again at once.
-pub fn unpark_seq(tx: &mut Tx<'_>, seq: i64) -> Result<u64, StoreError> {
-    tx.exec(&UNPARK_SEQ, &args![seq])
+/// Parked marks that these inbox rows caused may be tried again at once.
+pub fn unpark_seqs(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<u64, StoreError> {
+    tx.exec(&UNPARK_SEQS, &args![seqs])
+}
+
+/// Takes away the parked marks that these inbox rows caused; gives back which of the rows had any.
+pub fn discard(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<BTreeSet<i64>, StoreError> {
+    tx.rows(&DISCARD, &args![seqs])?.iter().map(|row| row.int(0)).collect()
+}
+
+/// Reasons of parked marks that no event caused (an operator did, or another layer), with their numbers.
+pub fn parked_loose(r: &mut Read<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    r.rows(&PARKED_LOOSE, &[])?.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }

@@ -2,6 +2,7 @@
 //! decides or changes something belongs to the table's own file.
 
 pub mod entries;
+pub mod leakage;
 pub mod overview;
 pub mod partners;
 pub mod payments;
@@ -13,6 +14,7 @@ use crate::db::Stmt;
 pub(crate) const ALL: &[&Stmt] = &[
     &entries::PAGE,
     &entries::POSTINGS,
+    &leakage::COUNTS,
     &overview::TOTALS,
     &overview::MONTH,
     &overview::WAITING,
@@ -20,4 +22,5 @@ pub(crate) const ALL: &[&Stmt] = &[
     &payments::PAGE,
     &sales::PAGE,
     &sales::PAGE_OF_PARTNER,
+    &sales::PAGE_LEAKED,
 ];

@@ -57,6 +57,12 @@ pub(super) const PAGE: Stmt = Stmt::new("read.sales_page", sales!("AND ($7 = '' 
 pub(super) const PAGE_OF_PARTNER: Stmt =
     Stmt::new("read.sales_page_of_partner", sales!("AND ($7 = '' OR reason = $7) AND partner = $8"));
 
+/// Discounted, and nobody's.
+pub(super) const PAGE_LEAKED: Stmt = Stmt::new(
+    "read.sales_page_leaked",
+    sales!("AND ($7 = '' OR reason = $7) AND discount_minor > 0 AND partner = ''"),
+);
+
 /// Which sales: of one book, perhaps of one partner or for one reason, standing at `as_of`, behind `place`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted<'a> {
@@ -81,6 +87,14 @@ pub fn page(read: &mut Read<'_>, wanted: &Wanted<'_>) -> Result<Vec<SaleLine>, S
     };
     let rows = read.rows(stmt, &args)?;
     rows.iter().map(line).collect()
+}
+
+/// The same of sales that carry a discount and have no partner, whoever is asked for.
+pub fn page_leaked(read: &mut Read<'_>, wanted: &Wanted<'_>) -> Result<Vec<SaleLine>, StoreError> {
+    let Wanted { book, as_of, partner: _, reason, place, limit } = wanted;
+    let reason = reason.unwrap_or_default();
+    let args = args![*book, *as_of, place.sale_at, &place.sale, &place.partner, *limit, reason];
+    read.rows(&PAGE_LEAKED, &args)?.iter().map(line).collect()
 }
 
 fn line(row: &Row) -> Result<SaleLine, StoreError> {

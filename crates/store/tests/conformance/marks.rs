@@ -65,7 +65,7 @@ fn a_mark_that_was_consumed_can_come_back_and_be_tried_again_by_its_event() {
         });
         assert!(!read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
         assert_eq!(read(db, |r| mark::parked(r, 9))[0].1, "odd\u{fffd}");
-        assert_eq!(work(db, |tx| mark::unpark_seq(tx, 7)), 1);
+        assert_eq!(work(db, |tx| mark::unpark_seqs(tx, &[7])), 1);
         assert!(read(db, |r| mark::any_of(r, 1, std::slice::from_ref(&key))));
     });
 }

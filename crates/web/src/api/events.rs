@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
-use engine::events::{EventDetail, EventFilter, EventRow, page, retry, show};
+use engine::events::{EventDetail, EventFilter, EventRow, STATES, page, show};
+use engine::parked::{Which, retry};
 use serde::{Deserialize, Serialize};
 
-use super::page_rows;
-use crate::console::events::STATES;
+use super::{ACTOR, page_rows};
 use crate::console::show::encode;
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
@@ -27,7 +27,10 @@ pub(super) async fn listed(
     Params(query): Params<Query>,
 ) -> Result<(HeaderMap, Json<Vec<EventRow>>), Trouble> {
     if query.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
-        return Err(Trouble::bad_input("there is no such state", "pending, done, parked or quarantined"));
+        return Err(Trouble::bad_input(
+            "there is no such state",
+            "pending, done, parked, discarded or quarantined",
+        ));
     }
     let limit = usize::try_from(page_rows(query.limit)).unwrap_or(100);
     let filter =
@@ -57,16 +60,17 @@ pub(super) async fn one(State(app): State<App>, Piece(id): Piece) -> Result<Json
 
 #[derive(Serialize)]
 pub(super) struct Retried {
-    /// Parked bodies of this event that are tried again; 0 when none was parked.
-    retried: usize,
+    /// Parked events that are tried again; 0 when none was parked.
+    pub(super) retried: usize,
 }
 
 pub(super) async fn again(State(app): State<App>, Piece(id): Piece) -> Result<Json<Retried>, Trouble> {
+    let now = app.now();
     let retried = app.ask(move |house| -> Result<_, Trouble> {
         if show(house, &id)?.is_empty() {
             return Err(Trouble::not_found("event"));
         }
-        Ok(retry(house, &id)?)
+        Ok(retry(house, &Which::Ids(vec![id]), ACTOR, now)?)
     });
     Ok(Json(Retried { retried: retried.await? }))
 }

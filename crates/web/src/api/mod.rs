@@ -7,6 +7,7 @@ mod events;
 mod ledger;
 mod metrics;
 mod openapi;
+mod parked;
 mod partners;
 mod payments;
 mod provision;
@@ -129,12 +130,18 @@ pub const ROUTES: &[Documented] = &[
     get_route!("/api/v1/terms", terms::list, "Every version of every partner's terms", &[text("partner", "a partner's handle")] => "Terms", many: true),
     post_route!("/api/v1/program/start", terms::program_start, "Sales before this instant earn nothing", "ProgramStart" => "Done", many: false),
     get_route!("/api/v1/sales", sales::list, "Sales of a book, newest first", &[text("book", "which book; needed once there are several"), text("partner", "a partner's handle"), text("reason", "only sales that have this reason, as `discount_unresolved`"), LIMIT, text("before", "`next` of the page before")] => "SalesPage", many: false),
+    get_route!("/api/v1/leakage", sales::leaked, "Discounted sales without a partner: their share per book and currency, and those of one book, newest first", &[text("book", "which book's sales; needed once there are several"), LIMIT, text("before", "`next` of the page before")] => "LeakagePage", many: false),
     get_route!("/api/v1/explain/{id}", sales::explained, "Whose a sale is and why, by the id of its invoice, session, intent, charge, refund or dispute", &[BOOK] => "Explanation", many: true),
     get_route!("/api/v1/payments/unlinked", payments::unlinked, "Payments that belong to no known sale, oldest first", &[text("book", "which book; needed once there are several"), LIMIT, text("after", "`next` of the page before")] => "UnlinkedPage", many: false),
     get_route!("/api/v1/ledger/export", ledger::export_rows, "The canonical export; other formats as text", &[text("format", "json, csv, beancount or hledger; json when left out"), BOOK, text("as_of", "an instant; moves only the buckets")] => "ExportRow", many: true),
     get_route!("/api/v1/ledger/entries", ledger::entries, "Journal entries of a book with their postings, in the order written", &[text("book", "which book; needed once there are several"), LIMIT, number("after", "`next` of the page before")] => "EntriesPage", many: false),
     get_route!("/api/v1/ledger/verify", ledger::verified, "Check the books against their own rules", &[Param { name: "deep", kind: "boolean", about: "also every stored body against its hash" }] => "Report", many: false),
-    get_route!("/api/v1/events", events::listed, "Events, newest first; a search by type looks at 20000 events at once and says in `Link` where it goes on", &[text("state", "pending, done, parked or quarantined"), text("type", "an event type"), LIMIT, number("before", "only events with a smaller `seq`")] => "Event", many: true),
+    get_route!("/api/v1/events", events::listed, "Events, newest first; a search by type looks at 20000 events at once and says in `Link` where it goes on", &[text("state", "pending, done, parked, discarded or quarantined"), text("type", "an event type"), LIMIT, number("before", "only events with a smaller `seq`")] => "Event", many: true),
+    get_route!("/api/v1/events/parked", parked::groups, "What is parked, by reason", &[] => "ParkedGroup", many: true),
+    post_route!("/api/v1/events/retry", parked::retry, "Try everything again that is parked, or what is parked for one reason", "ParkedRetry" => "Retried", many: false),
+    post_route!("/api/v1/events/discard", parked::discard, "Give up what is parked for one reason; nothing that is booked changes", "ParkedDiscard" => "Discarded", many: false),
+    post_route!("/api/v1/events/{id}/discard", parked::discard_one, "Give up a parked event; nothing that is booked changes", "EventDiscard" => "Discarded", many: false),
+    get_route!("/api/v1/quarantine/{id}", parked::quarantined, "One body that fits no book, by its number in quarantine", &[] => "EventDetail", many: false),
     get_route!("/api/v1/events/{id}", events::one, "Every body received under this event id", &[] => "EventDetail", many: true),
     post_route!("/api/v1/events/{id}/retry", events::again, "Try a parked event again at once", "" => "Retried", many: false),
     get_route!("/metrics", metrics::text, "Counters and gauges for Prometheus", &[] => "Text", many: false),

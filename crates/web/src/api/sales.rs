@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use engine::explain::{Explanation, explain};
+use engine::leakage::{Leakage, leakage};
 use kernel::time;
 use serde::{Deserialize, Serialize};
-use store::read::sales::{Place, SaleLine, Wanted, page};
+use store::read::sales::{Place, SaleLine, Wanted, page, page_leaked};
 
 use super::{books, page_rows};
 use crate::change::read_book;
@@ -51,12 +52,7 @@ pub(super) async fn list(
     State(app): State<App>,
     Params(query): Params<Query>,
 ) -> Result<Json<Page>, Trouble> {
-    let wanted_place = match query.before.as_deref() {
-        None => Place::start(),
-        Some(text) => place(text).ok_or_else(|| {
-            Trouble::bad_input("`before` is no place in this list", "send back `next` as it was given")
-        })?,
-    };
+    let wanted_place = behind(query.before.as_deref())?;
     if query.reason.as_deref().is_some_and(|reason| !REASONS.contains(&reason)) {
         return Err(Trouble::bad_input(
             "there is no such reason",
@@ -81,6 +77,49 @@ pub(super) async fn list(
         let next = last.map(place_text);
         let sales = rows.into_iter().map(line).collect();
         Ok(Page { book: known.book.label(), as_of: books::as_of(&known), sales, next })
+    });
+    Ok(Json(answer.await?))
+}
+
+fn behind(before: Option<&str>) -> Result<Place, Trouble> {
+    before.map_or(Ok(Place::start()), |text| {
+        place(text).ok_or_else(|| {
+            Trouble::bad_input("`before` is no place in this list", "send back `next` as it was given")
+        })
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct LeakageQuery {
+    book: Option<String>,
+    limit: Option<i64>,
+    before: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct LeakagePage {
+    leakage: Vec<Leakage>,
+    book: String,
+    sales: Vec<Line>,
+    /// What to send as `before` for the next page.
+    next: Option<String>,
+}
+
+pub(super) async fn leaked(
+    State(app): State<App>,
+    Params(query): Params<LeakageQuery>,
+) -> Result<Json<LeakagePage>, Trouble> {
+    let (place, limit) = (behind(query.before.as_deref())?, page_rows(query.limit));
+    let answer = app.ask(move |house| -> Result<_, Trouble> {
+        let known = books::one(house, query.book.as_deref())?;
+        let wanted =
+            Wanted { book: known.id, as_of: known.newest_at, partner: None, reason: None, place, limit };
+        let rows =
+            house.db().read(|read| -> Result<_, engine::EngineError> { Ok(page_leaked(read, &wanted)?) })?;
+        let last = rows.last().filter(|_| rows.len() as i64 == limit);
+        let next = last.map(place_text);
+        let sales = rows.into_iter().map(line).collect();
+        Ok(LeakagePage { leakage: leakage(house, None)?, book: known.book.label(), sales, next })
     });
     Ok(Json(answer.await?))
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod operate;
 
 use serde_json::{Map, Value, json};
 
@@ -13,10 +14,10 @@ type Field = (&'static str, &'static str);
 
 pub(super) fn schemas() -> Value {
     let mut schemas = Map::new();
-    for (name, fields) in ANSWERS {
+    for (name, fields) in ANSWERS.iter().chain(operate::ANSWERS) {
         schemas.insert((*name).to_owned(), object(fields, fields.len()));
     }
-    for (name, required, fields) in BODIES {
+    for (name, required, fields) in BODIES.iter().chain(operate::BODIES) {
         let mut body = object(fields, *required);
         body["additionalProperties"] = json!(false);
         schemas.insert((*name).to_owned(), body);

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
-use engine::events::{EventDetail, retry as try_again, show};
+use engine::events::{EventDetail, show};
+use engine::parked::{self, Which};
 use serde::Deserialize;
 
 use super::events::{Line, line};
 use super::form::{Checked, Tokened, render};
-use super::frame::{Frame, Scene};
+use super::frame::{ACTOR, Frame, Scene};
 use super::show::{Moment, encode, moment_of};
 use crate::access::Asker;
 use crate::error::Trouble;
@@ -48,7 +49,10 @@ pub struct NoteLine {
 pub struct EventPage {
     pub frame: Frame,
     pub id: String,
+    /// Where its forms go: a verb follows.
     pub action: String,
+    /// The book, for the forms.
+    pub query: String,
     pub bodies: Vec<Body>,
 }
 
@@ -68,8 +72,8 @@ pub(super) async fn page(
         }
         frame.path = format!("/events/{}", encode(&id));
         let bodies = details.iter().map(|detail| body(detail, &frame)).collect();
-        let action = format!("/events/{}/retry{}", encode(&id), frame.query());
-        Ok(EventPage { frame, id, action, bodies })
+        let (action, query) = (frame.path.clone(), frame.query());
+        Ok(EventPage { frame, id, action, query, bodies })
     });
     render(&page.await?)
 }
@@ -173,11 +177,38 @@ pub(super) async fn retry(
     Params(query): Params<Query>,
     _: Checked<Retry>,
 ) -> Result<Redirect, Trouble> {
-    let wanted = id.clone();
-    let tried = app.ask(move |house| try_again(house, &wanted)).await?;
-    let done = if tried > 0 { "retried" } else { "nothing_parked" };
+    let (now, which) = (app.now(), Which::Ids(vec![id.clone()]));
+    let tried = app.ask(move |house| parked::retry(house, &which, ACTOR, now)).await?;
+    Ok(back(&id, query, if tried > 0 { "retried" } else { "nothing_parked" }))
+}
+
+#[derive(Deserialize)]
+pub struct Discard {
+    form_token: String,
+    #[serde(default)]
+    why: String,
+}
+
+impl Tokened for Discard {
+    fn form_token(&self) -> &str {
+        &self.form_token
+    }
+}
+
+pub(super) async fn discard(
+    State(app): State<App>,
+    Piece(id): Piece,
+    Params(query): Params<Query>,
+    Checked(form): Checked<Discard>,
+) -> Result<Redirect, Trouble> {
+    let (now, which) = (app.now(), Which::Ids(vec![id.clone()]));
+    let count = app.ask(move |house| parked::discard(house, &which, &form.why, ACTOR, now)).await?;
+    Ok(back(&id, query, if count > 0 { "discarded" } else { "nothing_parked" }))
+}
+
+fn back(id: &str, query: Query, done: &str) -> Redirect {
     let book = encode(&query.book.unwrap_or_default());
-    Ok(Redirect::to(&format!("/events/{}?book={book}&done={done}", encode(&id))))
+    Redirect::to(&format!("/events/{}?book={book}&done={done}", encode(id)))
 }
 
 impl EventPage {
@@ -198,7 +229,13 @@ impl EventPage {
             text: odd.into(),
         };
         let bare = Body { created: None, parked: false, objects: vec![], notes: vec![], ..body.clone() };
-        Self { frame, id: odd.into(), action: "/events/evt_1/retry".into(), bodies: vec![body, bare] }
+        Self {
+            frame,
+            id: odd.into(),
+            action: "/events/evt_1".into(),
+            query: "?book=live".into(),
+            bodies: vec![body, bare],
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use engine::House;
-use engine::events::{EventFilter, EventRow, page as page_of};
+use engine::events::{EventFilter, EventRow, STATES, page as page_of};
 use serde::Deserialize;
 
 use super::form::render;
@@ -61,7 +61,6 @@ pub struct EventsPart {
     pub searched_to: Option<i64>,
 }
 
-pub const STATES: [&str; 4] = ["pending", "done", "parked", "quarantined"];
 const PAGE_ROWS: usize = 50;
 
 pub(super) async fn page(

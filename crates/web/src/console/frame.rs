@@ -120,6 +120,9 @@ pub struct NavItem {
     pub current: bool,
 }
 
+/// Who the operator log names for what is done here.
+pub(super) const ACTOR: &str = "console";
+
 const NAV: [(&str, &str); 5] = [
     ("/", "Overview"),
     ("/sales", "Sales"),
@@ -193,7 +196,9 @@ fn happened(code: &str) -> &'static str {
         "terms_set" => "The new terms are on record.",
         "status_set" => "The partner's status was changed.",
         "retried" => "The event will be tried again in a moment.",
-        "nothing_parked" => "Nothing of this event is parked; there was nothing to try again.",
+        "retried_all" => "They will be tried again in a moment.",
+        "discarded" => "Given up. The operator log says who, when and why.",
+        "nothing_parked" => "Nothing was parked any more; nothing was done.",
         _ => "",
     }
 }

@@ -6,7 +6,9 @@ pub mod event;
 pub mod events;
 pub(crate) mod form;
 pub mod frame;
+pub mod leakage;
 pub mod overview;
+pub mod parked;
 pub mod partner;
 pub mod partner_forms;
 pub mod partners;
@@ -29,6 +31,7 @@ pub const ROUTES: &[Route] = &[
     Route { method: Verb::Get, path: "/", handler: || get(overview::page) },
     Route { method: Verb::Get, path: "/live/overview", handler: || get(overview::live) },
     Route { method: Verb::Get, path: "/sales", handler: || get(sales::page) },
+    Route { method: Verb::Get, path: "/sales/leakage", handler: || get(leakage::page) },
     Route { method: Verb::Get, path: "/sales/{id}", handler: || get(sale::page) },
     Route { method: Verb::Get, path: "/partners", handler: || get(partners::page) },
     Route { method: Verb::Post, path: "/partners", handler: || post(partner_forms::add) },
@@ -40,6 +43,10 @@ pub const ROUTES: &[Route] = &[
     Route { method: Verb::Get, path: "/live/events", handler: || get(events::live) },
     Route { method: Verb::Get, path: "/events/{id}", handler: || get(event::page) },
     Route { method: Verb::Post, path: "/events/{id}/retry", handler: || post(event::retry) },
+    Route { method: Verb::Post, path: "/events/{id}/discard", handler: || post(event::discard) },
+    Route { method: Verb::Get, path: "/events/parked", handler: || get(parked::page) },
+    Route { method: Verb::Post, path: "/events/parked/retry", handler: || post(parked::retry) },
+    Route { method: Verb::Post, path: "/events/parked/discard", handler: || post(parked::discard) },
     Route { method: Verb::Get, path: "/payments", handler: || get(payments::page) },
     Route { method: Verb::Post, path: "/logout", handler: || post(plain::logout) },
 ];

@@ -13,6 +13,7 @@ use store::read::overview::{Totals, Waiting, month, totals, waiting};
 use super::chart::{Bar, Chart, chart};
 use super::form::render;
 use super::frame::{Frame, Scene};
+use super::leakage::{LeakagePage, Share, shares};
 use super::show::{Amount, Moment, Pill, amount, count, moment_of, pill, span};
 use crate::access::Asker;
 use crate::error::Trouble;
@@ -71,6 +72,7 @@ pub struct LivePart {
     pub as_of: Moment,
     pub figures: Vec<Figures>,
     pub pulse: Pulse,
+    pub leakage: Vec<Share>,
 }
 
 pub(super) async fn page(
@@ -110,6 +112,7 @@ fn live_part(house: &House, frame: &Frame) -> Result<LivePart, Trouble> {
         as_of: frame.as_of(),
         figures: all.iter().map(figures).collect(),
         pulse: pulse(&status, waiting, frame.now_at),
+        leakage: shares(house, &frame.known.book)?,
     })
 }
 
@@ -226,6 +229,7 @@ impl OverviewPage {
                     unlinked: 1,
                     oldest_unlinked: Some(odd.into()),
                 },
+                leakage: LeakagePage::sample(odd).shares,
             },
             charts: vec![chart(odd.into(), &bars)],
             undrawn: vec![odd.into()],

@@ -7,6 +7,7 @@ use kernel::operator::Action;
 use serde::Deserialize;
 
 use super::form::{Checked, Tokened};
+use super::frame::ACTOR;
 use super::show::encode;
 use crate::change::{
     TermsText, act, act_adopt, known_handle, read_binds, read_book, read_handle, read_line, read_ref,
@@ -15,8 +16,6 @@ use crate::change::{
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
 use crate::state::App;
-
-const ACTOR: &str = "console";
 
 #[derive(Deserialize)]
 pub struct Query {

@@ -6,7 +6,9 @@ use askama::Template;
 
 use super::event::EventPage;
 use super::events::EventsPage;
+use super::leakage::LeakagePage;
 use super::overview::OverviewPage;
+use super::parked::ParkedPage;
 use super::partner::PartnerPage;
 use super::partners::PartnersPage;
 use super::payments::PaymentsPage;
@@ -21,6 +23,8 @@ fn pages(odd: &str) -> Vec<(&'static str, String)> {
         ("overview", text(&|| OverviewPage::sample(odd).render())),
         ("events", text(&|| EventsPage::sample(odd).render())),
         ("event", text(&|| EventPage::sample(odd).render())),
+        ("leakage", text(&|| LeakagePage::sample(odd).render())),
+        ("parked", text(&|| ParkedPage::sample(odd).render())),
         ("sales", text(&|| SalesPage::sample(odd).render())),
         ("sale", text(&|| SalePage::sample(odd).render())),
         ("partners", text(&|| PartnersPage::sample(odd).render())),
@@ -161,4 +165,58 @@ async fn sales_are_listed_for_one_reason_where_a_card_leads_to_them() {
     }
     let overview = fixture.local("GET", "/", "").await;
     assert!(overview.text.contains("/sales?book=test&amp;reason=discount_unresolved"), "{}", overview.text);
+}
+
+#[tokio::test]
+async fn what_is_parked_is_tried_again_and_given_up_from_page_and_api() {
+    let fixture = Fixture::new();
+    for id in ["evt_a", "evt_b", "evt_c"] {
+        let thin = r#"{"id":"ID","object":"v2.core.event","type":"v1.x","created":"2026-01-01T00:00:00Z","livemode":false}"#;
+        assert_eq!(fixture.deliver(SECRET, thin.replace("ID", id).as_bytes()).await.status, StatusCode::OK);
+    }
+    fixture.settle();
+    let page = fixture.local("GET", "/events/parked?book=test", "").await;
+    assert!(
+        page.text.contains("thin_event") && page.text.contains("/events/evt_a?book=test"),
+        "{}",
+        page.text
+    );
+    let token = page.text.split("name=\"form_token\" value=\"").nth(1).expect("a form");
+    let token = token.split('"').next().expect("a value");
+
+    let form = format!("form_token={token}&why=a+load+test");
+    let given_up = fixture.local("POST", "/events/evt_a/discard?book=test", &form).await;
+    assert_eq!(given_up.headers["location"], "/events/evt_a?book=test&done=discarded");
+    let event = fixture.local("GET", "/events/evt_a?book=test&done=discarded", "").await;
+    assert!(
+        event.text.contains("a load test (console, ") && event.text.contains("Given up."),
+        "{}",
+        event.text
+    );
+    let again = fixture.local("POST", "/events/evt_b/retry?book=test", &form).await;
+    assert_eq!(again.headers["location"], "/events/evt_b?book=test&done=retried");
+    fixture.settle();
+
+    for (path, body, answer) in [
+        ("/api/v1/events/retry", r#"{"all":true}"#, r#"{"retried":2}"#),
+        ("/api/v1/events/evt_c/discard", r#"{"why":"a test"}"#, r#"{"discarded":1}"#),
+        ("/api/v1/events/evt_c/discard", r#"{"why":"a test"}"#, r#"{"discarded":0}"#),
+    ] {
+        let got = fixture.local("POST", path, body).await;
+        assert_eq!((got.status, got.text.as_str()), (StatusCode::OK, answer), "{path}");
+        fixture.settle();
+    }
+    for (path, body) in [
+        ("/api/v1/events/retry", "{}"),
+        ("/api/v1/events/discard", r#"{"reason":"thin_event"}"#),
+        ("/api/v1/events/discard", r#"{"reason":"thin_event","why":" "}"#),
+    ] {
+        let refused = fixture.local("POST", path, body).await;
+        assert!(refused.status.is_client_error(), "{path} {body}: {}", refused.text);
+    }
+    let reason = format!("form_token={token}&why=rest&reason=thin_event%3A");
+    let none = fixture.local("POST", "/events/parked/discard", &reason).await;
+    assert_eq!(none.headers["location"], "/events/parked?book=&done=nothing_parked");
+    let groups = fixture.local("GET", "/api/v1/events/parked", "").await;
+    assert!(groups.text.contains(r#""code":"thin_event","events":1,"oldest":"evt_b""#), "{}", groups.text);
 }

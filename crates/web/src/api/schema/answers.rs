@@ -217,6 +217,7 @@ pub(super) const EVENT: &[Field] = &[
     ("source", "string"),
     ("deliveries", "integer"),
     ("conflict", "boolean"),
+    ("quarantine", "integer?"),
 ];
 const RETRIED: &[Field] = &[("retried", "integer")];
 

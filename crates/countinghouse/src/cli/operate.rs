@@ -1,0 +1,41 @@
+//! Flags of the verbs that operate the house: what is parked, leakage.
+
+use clap::Args;
+
+#[derive(Args, Clone)]
+#[group(id = "retried", required = true, multiple = false, args = ["ids", "reason", "all"])]
+pub(crate) struct RetryArgs {
+    /// evt_...
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Everything parked for this reason: all of it, or its first word as `events parked` shows it
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Everything that is parked
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Clone)]
+#[group(id = "discarded", required = true, multiple = false, args = ["ids", "reason"])]
+pub(crate) struct DiscardArgs {
+    /// evt_...
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Everything parked for this reason: all of it, or its first word as `events parked` shows it
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Why, in one line; it is kept in the operator log with your name
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: String,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct LeakageArgs {
+    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+    /// How many sales to list of each book, newest first
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: i64,
+}
