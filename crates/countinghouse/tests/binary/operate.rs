@@ -42,6 +42,8 @@ fn parked_events_are_listed_by_reason_tried_again_and_given_up_with_a_word_why()
         assert!(ran.err.contains(says), "{line}: {}", ran.err);
     }
     house.ok("events retry --all");
+    assert_eq!(house.json("leakage"), json!({"leakage": [], "sales": []}));
+    house.ok("leakage --book test");
     house.audit();
     assert_eq!(house.json("events parked")[0]["events"], 1);
 }

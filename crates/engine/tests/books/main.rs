@@ -4,6 +4,7 @@
 mod cases;
 mod fetch;
 mod invariants;
+mod leakage;
 mod order;
 mod overflow;
 mod parked;

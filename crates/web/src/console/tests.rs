@@ -158,6 +158,8 @@ async fn sales_are_listed_for_one_reason_where_a_card_leads_to_them() {
             }
         }
     }
+    let leakage = fixture.local("GET", "/sales/leakage", "").await;
+    assert!(leakage.text.contains("No sale of this book carries a discount yet"), "{}", leakage.text);
     let api = fixture.local("GET", "/api/v1/sales?reason=nobody", "").await;
     assert!(api.text.contains("cs_1") && !api.text.contains("cs_2"), "{}", api.text);
     for path in ["/sales?reason=odd", "/sales?partner=%00", "/api/v1/sales?reason=odd"] {
