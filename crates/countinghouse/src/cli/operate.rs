@@ -3,27 +3,25 @@
 use clap::Args;
 
 #[derive(Args, Clone)]
-#[group(id = "retried", required = true, multiple = false, args = ["ids", "reason", "all"])]
 pub(crate) struct RetryArgs {
     /// evt_...
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", required_unless_present_any = ["reason", "all"])]
     pub(crate) ids: Vec<String>,
     /// Everything parked for this reason: all of it, or its first word as `events parked` shows it
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["ids", "all"])]
     pub(crate) reason: Option<String>,
     /// Everything that is parked
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ids")]
     pub(crate) all: bool,
 }
 
 #[derive(Args, Clone)]
-#[group(id = "discarded", required = true, multiple = false, args = ["ids", "reason"])]
 pub(crate) struct DiscardArgs {
     /// evt_...
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", required_unless_present = "reason")]
     pub(crate) ids: Vec<String>,
     /// Everything parked for this reason: all of it, or its first word as `events parked` shows it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ids")]
     pub(crate) reason: Option<String>,
     /// Why, in one line; it is kept in the operator log with your name
     #[arg(long, value_name = "TEXT")]
