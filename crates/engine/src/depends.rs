@@ -34,6 +34,30 @@ pub(crate) const fn role(kind: Kind) -> Role {
         Kind::Subscription => Role::Subscription,
         Kind::Discount | Kind::PromotionCode => Role::Mirror,
         Kind::Coupon | Kind::Customer => Role::Leaf,
+        // Looked up in the mirror, and read by no rule.
+        Kind::Product
+        | Kind::Price
+        | Kind::PaymentMethod
+        | Kind::SetupIntent
+        | Kind::Schedule
+        | Kind::Payout
+        | Kind::Transfer
+        | Kind::BalanceTransaction
+        | Kind::ApplicationFee
+        | Kind::FeeRefund
+        | Kind::Account
+        | Kind::Capability
+        | Kind::Application
+        | Kind::FraudWarning
+        | Kind::Review
+        | Kind::Entitlements
+        | Kind::CreditGrant
+        | Kind::Meter
+        | Kind::Alert
+        | Kind::PortalConfiguration
+        | Kind::PortalSession
+        | Kind::TaxId
+        | Kind::TestClock => Role::Leaf,
     }
 }
 

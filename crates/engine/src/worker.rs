@@ -17,6 +17,9 @@ pub type Clock = Arc<dyn Fn() -> UnixMs + Send + Sync>;
 /// How long an idle worker waits without news. Another instance may have taken an event.
 const IDLE: Duration = Duration::from_millis(250);
 
+/// Under constant load nothing is ever idle: after so many busy rounds the mirror has a turn all the same.
+const MIRROR_EVERY: u32 = 16;
+
 /// Wakes workers: the gate rings after each commit.
 #[derive(Clone, Default)]
 pub struct Bell {
@@ -77,13 +80,20 @@ impl Drop for Workers {
 }
 
 fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool) {
-    let mut failures: u32 = 0;
+    let (mut failures, mut busy) = (0_u32, 0_u32);
     while !stop.load(Ordering::SeqCst) {
         match project::step(house, clock()) {
             Ok(progress) => {
                 failures = 0;
+                busy = if progress.mirrored > 0 { 0 } else { busy + 1 };
                 if progress.idle() {
+                    busy = 0;
                     bell.wait(IDLE);
+                } else if busy >= MIRROR_EVERY {
+                    busy = 0;
+                    if let Err(why) = project::mirror::mirror(house) {
+                        tracing::error!(error = %why, "the mirror could not be written; trying again");
+                    }
                 }
             }
             Err(why) => {

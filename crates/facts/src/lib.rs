@@ -8,11 +8,18 @@ mod envelope;
 mod json;
 mod normalise;
 mod object;
+mod registry;
 mod signature;
 mod stub;
+mod thin;
 
 pub use envelope::{Envelope, EnvelopeError, Payload, Related};
 pub use kernel::fact::FACTS_VERSION;
-pub use normalise::{HANDLES, Handle, normalise_event, normalise_object};
+pub use normalise::{normalise_event, normalise_object};
+pub use registry::{
+    HANDLES, Handle, Means, NOT_SUBSCRIBED, Row, handles, snapshot_row, snapshot_rows, subscribed, thin_row,
+    thin_rows,
+};
 pub use signature::{Secret, SignatureError, Verified, VerifiedAll, sign, verify, verify_all};
 pub use stub::Stub;
+pub use thin::{Thin, thin};

@@ -60,7 +60,14 @@ pub(crate) enum Named<'a> {
     Whole(Obj<'a>),
 }
 
-impl Named<'_> {
+impl<'a> Named<'a> {
+    pub(crate) fn whole(self) -> Option<Obj<'a>> {
+        match self {
+            Self::Id(_) => None,
+            Self::Whole(object) => Some(object),
+        }
+    }
+
     pub(crate) fn id(&self) -> Option<Ref> {
         match self {
             Self::Id(id) => Some(id.clone()),
@@ -235,6 +242,22 @@ impl<'a> Obj<'a> {
     /// An array of ids or whole objects.
     pub(crate) fn names(&self, name: &str) -> Vec<Named<'a>> {
         self.each(name, |step, node| self.named_node(node, step))
+    }
+
+    /// The object's own id, without a note where it has none.
+    pub(crate) fn quiet_id(&self) -> Option<Ref> {
+        match self.node("id")?.shape() {
+            Shape::Text(escaped) => Ref::parse(&unescape(escaped)),
+            _ => None,
+        }
+    }
+
+    /// An array of words.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        self.each(name, |_, node| match node.shape() {
+            Shape::Text(escaped) => Some(clip(&unescape(escaped), TEXT_CHARS_MAX)),
+            _ => None,
+        })
     }
 
     /// An array of objects.

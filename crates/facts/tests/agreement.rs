@@ -7,6 +7,23 @@ use kernel::fact::Link;
 use kernel::{Body, Kind};
 use sandbox::{Bill, Checkout, Duration, History, ModelEvent, Off, TaxRule, Version, currency, render};
 
+/// What the books are made of; of the rest `snapshots.rs` sees each type in each version.
+const OF_THE_BOOKS: [Kind; 13] = [
+    Kind::Invoice,
+    Kind::Session,
+    Kind::Intent,
+    Kind::Charge,
+    Kind::Refund,
+    Kind::Dispute,
+    Kind::InvoicePayment,
+    Kind::CreditNote,
+    Kind::Discount,
+    Kind::PromotionCode,
+    Kind::Coupon,
+    Kind::Customer,
+    Kind::Subscription,
+];
+
 /// A little of everything that the sandbox can do.
 fn history() -> Vec<ModelEvent> {
     let mut house = History::new("agree", false, None);
@@ -53,7 +70,7 @@ fn said(version: Version) -> BTreeMap<String, (Body, BTreeSet<Link>, BTreeSet<St
     let mut all = BTreeMap::new();
     for delivery in render(&history(), version) {
         let found = facts::normalise_event(&delivery.body);
-        if !facts::HANDLES.iter().any(|handle| handle.event_type == delivery.event_type) {
+        if !facts::handles().any(|handle| handle.event_type == delivery.event_type) {
             assert!(found.facts.is_empty(), "{}", delivery.event_type);
             continue;
         }
@@ -106,10 +123,10 @@ fn every_version_of_an_event_says_the_same_about_its_object() {
 }
 
 #[test]
-fn the_history_touches_every_kind() {
+fn the_history_touches_every_kind_that_the_books_are_made_of() {
     let seen: BTreeSet<String> =
         said(Version::Endive20261028).into_values().flat_map(|said| said.2).collect();
     let missing: Vec<Kind> =
-        Kind::ALL.into_iter().filter(|kind| !seen.contains(&format!("{kind:?}"))).collect();
+        OF_THE_BOOKS.into_iter().filter(|kind| !seen.contains(&format!("{kind:?}"))).collect();
     assert!(missing.is_empty() || missing == [Kind::Discount], "{missing:?}");
 }

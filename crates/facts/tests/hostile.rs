@@ -149,7 +149,7 @@ fn a_list_of_a_hundred_thousand_rows_is_read_in_linear_time() {
 
 fn event_text() -> impl Strategy<Value = Vec<u8>> {
     let texts: Vec<String> = common::fixtures().into_iter().map(|(_, text)| text).collect();
-    let types = prop::sample::select(facts::HANDLES.iter().map(|one| one.event_type).collect::<Vec<_>>());
+    let types = prop::sample::select(facts::handles().map(|one| one.event_type).collect::<Vec<_>>());
     (prop::sample::select(texts), types)
         .prop_map(|(text, event_type)| common::event(event_type, "2026-07-29.dahlia", &text).into_bytes())
 }

@@ -31,6 +31,7 @@ mod world;
 pub use api::{Answer, Method, Request, answer};
 pub use cases::{Case, Expected, Setup, Step};
 pub use checkout::answer as browse;
+pub use control::example;
 pub use history::{Bill, Checkout, History, OneOff, Payment, Sub, TaxRule, currency, seconds};
 pub use model::{
     Account, Address, ApplicationFee, Applied, Asks, BalanceTransaction, Bank, Behavior, Billed,

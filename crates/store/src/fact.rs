@@ -8,7 +8,7 @@ use kernel::{Kind, ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
 use crate::db::value::to_json;
 use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
 
-pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &VERSIONS, &COUNT, &KNOWN, &OF_KIND, &MENTIONING];
+pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &BEFORE, &VERSIONS, &COUNT, &KNOWN, &OF_KIND, &MENTIONING];
 
 const PUT: Put = Put {
     table: "fact",
@@ -37,6 +37,14 @@ const NEWEST: Stmt = Stmt::new(
     "fact.newest",
     "SELECT f.kind, f.ref, f.at_s, f.event_ref, f.rank, f.tracked, f.body FROM {of_keys:fact kind ref at_s} \
      ORDER BY f.kind, f.ref, f.event_ref, f.digest",
+);
+const BEFORE: Stmt = Stmt::new(
+    "fact.before",
+    select!(
+        "WHERE book = $1 AND kind = $2 AND ref = $3 AND at_s = \
+         (SELECT max(g.at_s) FROM fact AS g WHERE g.book = $1 AND g.kind = $2 AND g.ref = $3 AND g.at_s < $4) \
+         ORDER BY event_ref, digest"
+    ),
 );
 const VERSIONS: Stmt = Stmt::new(
     "fact.versions",
@@ -76,7 +84,8 @@ pub fn put(tx: &mut Tx<'_>, book: i64, facts: &[Observed]) -> Result<u64, StoreE
     tx.put(&PUT, rows)
 }
 
-/// Of each object all versions of its newest second. Objects nothing is known of are left out.
+/// Of each object all versions of its newest second, and where these do not say by themselves which of them
+/// holds, those of the second before. Objects nothing is known of are left out.
 pub fn newest_second(
     r: &mut Read<'_>,
     book: i64,
@@ -89,6 +98,12 @@ pub fn newest_second(
     for row in r.rows(&NEWEST, &args![book, keys])? {
         let fact = read(&row)?;
         found.entry(fact.object.clone()).or_default().push(fact);
+    }
+    for (key, versions) in found.iter_mut().filter(|(_, versions)| kernel::fact::wants_past(versions)) {
+        let at_s = versions.first().map_or(0, |version| version.at_s);
+        for row in r.rows(&BEFORE, &args![book, key.kind.code(), &key.id, at_s])? {
+            versions.push(read(&row)?);
+        }
     }
     Ok(found)
 }

@@ -19,6 +19,7 @@ pub mod intent;
 pub mod link;
 pub mod listing;
 pub mod mark;
+pub mod mirror;
 pub mod note;
 pub mod operator;
 pub mod people;
@@ -26,8 +27,10 @@ pub mod position;
 pub mod read;
 pub mod sale;
 pub mod subject;
+pub mod thin;
 pub mod unlinked;
 pub mod verify;
+pub mod want;
 pub mod work;
 
 pub use db::{Db, Read, StoreError, Tx};
@@ -50,6 +53,7 @@ pub fn statements() -> Vec<&'static db::Stmt> {
         listing::ALL,
         mark::ALL,
         mark::RANGE,
+        mirror::ALL,
         note::ALL,
         operator::ALL,
         people::ALL,
@@ -61,6 +65,9 @@ pub fn statements() -> Vec<&'static db::Stmt> {
     ];
     let mut all: Vec<&'static db::Stmt> = families.concat();
     all.extend(discarded::ALL);
+    all.extend(mirror::statements());
+    all.extend(thin::ALL);
+    all.extend(want::ALL);
     all.extend(work::ALL);
     all.extend(read::ALL);
     all

@@ -23,7 +23,7 @@ pub struct Stub {
     pub deleted: bool,
 }
 
-/// Discounts cannot be fetched by id: they are asked for on what carries them.
+/// Discounts cannot be fetched by id: they are asked for on what carries them. So can a few others not.
 #[must_use]
 pub const fn can_be_fetched(kind: Kind) -> bool {
     collection(kind).is_some()
@@ -44,6 +44,27 @@ pub(crate) const fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Coupon => Some("/v1/coupons"),
         Kind::Customer => Some("/v1/customers"),
         Kind::Subscription => Some("/v1/subscriptions"),
+        Kind::Product => Some("/v1/products"),
+        Kind::Price => Some("/v1/prices"),
+        Kind::PaymentMethod => Some("/v1/payment_methods"),
+        Kind::SetupIntent => Some("/v1/setup_intents"),
+        Kind::Schedule => Some("/v1/subscription_schedules"),
+        Kind::Payout => Some("/v1/payouts"),
+        Kind::Transfer => Some("/v1/transfers"),
+        Kind::BalanceTransaction => Some("/v1/balance_transactions"),
+        Kind::ApplicationFee => Some("/v1/application_fees"),
+        Kind::Account => Some("/v1/accounts"),
+        Kind::FraudWarning => Some("/v1/radar/early_fraud_warnings"),
+        Kind::Review => Some("/v1/reviews"),
+        Kind::CreditGrant => Some("/v1/billing/credit_grants"),
+        Kind::Meter => Some("/v1/billing/meters"),
+        Kind::PortalConfiguration => Some("/v1/billing_portal/configurations"),
+        Kind::TaxId => Some("/v1/tax_ids"),
+        Kind::TestClock => Some("/v1/test_helpers/test_clocks"),
+        // Named by two ids, or by their customer.
+        Kind::FeeRefund | Kind::Capability | Kind::Alert | Kind::Entitlements => None,
+        // Only ever shown once.
+        Kind::Application | Kind::PortalSession => None,
     }
 }
 

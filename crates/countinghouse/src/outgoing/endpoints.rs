@@ -1,6 +1,7 @@
 //! What a webhook endpoint should be, and how one at Stripe differs from it. Pure: nothing is asked or changed
 //! here.
 
+use facts::NOT_SUBSCRIBED;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -12,15 +13,18 @@ pub(crate) const SCOPE: &str = "countinghouse_scope";
 /// The paths at which the gate listens.
 const PATHS: [&str; 2] = ["/api/webhooks/stripe", "/webhooks/stripe"];
 
-/// While its delivery fails, Stripe delays the renewal's money; the later invoice events say the same.
-const NOT_SUBSCRIBED: &str = "invoice.created";
-
 /// Types that began with a version: asking an older one for them is refused.
-const BEGAN: [(&str, &str); 4] = [
-    ("refund.failed", "2024-10-28"),
+const BEGAN: [(&str, &str); 10] = [
+    ("billing.credit_grant.created", "2025-03-31"),
+    ("billing.credit_grant.updated", "2025-03-31"),
+    ("billing.meter.created", "2025-03-31"),
+    ("billing.meter.deactivated", "2025-03-31"),
+    ("billing.meter.reactivated", "2025-03-31"),
+    ("billing.meter.updated", "2025-03-31"),
     ("invoice.overpaid", "2025-03-31"),
-    ("invoice_payment.paid", "2025-05-28"),
     ("invoice.payment_attempt_required", "2025-11-17"),
+    ("invoice_payment.paid", "2025-05-28"),
+    ("refund.failed", "2024-10-28"),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -87,8 +91,7 @@ pub(crate) fn types(version: &ApiVersion) -> Vec<String> {
         let began = BEGAN.iter().find(|(known, _)| *known == name);
         began.is_none_or(|(_, since)| version.as_str() >= *since)
     };
-    let names = facts::HANDLES.iter().map(|handle| handle.event_type);
-    names.filter(|name| *name != NOT_SUBSCRIBED && offered(name)).map(str::to_owned).collect()
+    facts::subscribed().filter(|name| offered(name)).map(str::to_owned).collect()
 }
 
 impl Wanted {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::fact::Normalised;
 use kernel::time::SECOND_MS;
-use kernel::{Book, Kind, UnixMs};
+use kernel::{Book, Kind, ObjectKey, UnixMs};
 use store::inbox::InboxRow;
 use store::work::{State, WorkRow};
 use store::{Source, Tx};
@@ -156,6 +156,7 @@ struct Gathered {
     links: BTreeSet<kernel::fact::Link>,
     marks: BTreeSet<(i64, String, i64)>,
     notes: Vec<(i64, Vec<kernel::Note>)>,
+    gone: BTreeSet<ObjectKey>,
     newest_s: i64,
 }
 
@@ -179,12 +180,18 @@ impl Gathered {
         }
         self.facts.extend(normalised.facts.iter().cloned());
         self.links.extend(normalised.links.iter().cloned());
+        self.gone.extend(normalised.gone.iter().cloned());
         if !normalised.notes.is_empty() {
             self.notes.push((seq, normalised.notes.clone()));
         }
     }
 
     fn put(self, tx: &mut Tx<'_>, book: i64) -> Result<(), EngineError> {
+        let mut objects: BTreeSet<ObjectKey> = self.facts.iter().map(|fact| fact.object.clone()).collect();
+        objects.extend(self.gone.iter().cloned());
+        let named = self.links.iter().map(|link| link.to.clone()).collect();
+        store::mirror::errand::put(tx, book, &objects, &named)?;
+        store::mirror::put_gone(tx, book, &self.gone.into_iter().collect::<Vec<_>>())?;
         store::fact::put(tx, book, &self.facts)?;
         let links: Vec<_> = self.links.into_iter().collect();
         store::link::put(tx, book, &links)?;

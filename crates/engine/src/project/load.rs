@@ -62,9 +62,13 @@ impl Known {
     state_of!(credit_note, CreditNote, fact::CreditNote);
     state_of!(discount, Discount, fact::Discount);
     state_of!(promotion_code, PromotionCode, fact::PromotionCode);
-    state_of!(subscription_state, Subscription, fact::Subscription);
+    state_of!(boxed_subscription, Subscription, Plain<fact::Subscription>);
     state_of!(boxed_invoice, Invoice, Plain<Invoice>);
     state_of!(boxed_session, Session, Plain<Session>);
+
+    fn subscription_state(&self, key: &ObjectKey) -> Option<fact::Subscription> {
+        self.boxed_subscription(key).map(|plain| plain.0)
+    }
 
     fn invoice(&self, key: &ObjectKey) -> Option<Invoice> {
         self.boxed_invoice(key).map(|plain| plain.0)

@@ -1,11 +1,12 @@
 //! From the inbox to true books, in steps that anybody may interrupt:
 //! [`apply`] turns inbox rows into facts and marks, [`expand`] turns marks on many into marks on each,
-//! [`true_up`] makes the books say what the facts say. Each step is one transaction.
+//! [`true_up`] makes the books say what the facts say, [`mirror`] shows them as tables. Each step is one transaction.
 
 pub(crate) mod apply;
 mod attribute;
 pub(crate) mod expand;
 pub(crate) mod load;
+pub(crate) mod mirror;
 pub(crate) mod post;
 pub(crate) mod retry;
 pub mod true_up;
@@ -25,12 +26,14 @@ pub struct Progress {
     pub trued_up: usize,
     /// Marks expanded from marks on many.
     pub expanded: usize,
+    /// Objects whose readable row was written anew.
+    pub mirrored: usize,
 }
 
 impl Progress {
     #[must_use]
     pub const fn idle(&self) -> bool {
-        self.applied == 0 && self.trued_up == 0 && self.expanded == 0
+        self.applied == 0 && self.trued_up == 0 && self.expanded == 0 && self.mirrored == 0
     }
 }
 
@@ -38,12 +41,14 @@ impl Progress {
 /// that SQLite's writer is free again within some ten milliseconds.
 pub const BATCH: i64 = 1024;
 
-/// One round: apply a batch, true up a batch, and when both are idle expand a page.
+/// One round: apply a batch, true up a batch, and when both are idle expand a page; the mirror when nothing else is left.
 pub fn step(house: &House, now: UnixMs) -> Result<Progress, EngineError> {
     let applied = apply::apply(house, now, BATCH)?;
     let trued_up = true_up::true_up(house, now, BATCH)?;
     let expanded = if applied == 0 && trued_up == 0 { expand::expand(house, BATCH)? } else { 0 };
-    Ok(Progress { applied, trued_up, expanded })
+    let money = applied + trued_up + expanded;
+    let mirrored = if money == 0 { mirror::mirror(house)? } else { 0 };
+    Ok(Progress { applied, trued_up, expanded, mirrored })
 }
 
 /// Steps until nothing is left to do at `now`. Work that is waiting for its next attempt is left alone.
@@ -57,5 +62,6 @@ pub fn drain(house: &House, now: UnixMs) -> Result<Progress, EngineError> {
         total.applied += progress.applied;
         total.trued_up += progress.trued_up;
         total.expanded += progress.expanded;
+        total.mirrored += progress.mirrored;
     }
 }

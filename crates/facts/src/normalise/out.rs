@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::fact::Link;
+use kernel::fact::{BIRTH, Link};
 use kernel::{Body, Currency, Kind, Normalised, NoteCode, ObjectKey, Observed, Ref};
 
 use super::tracked;
@@ -16,9 +16,12 @@ pub(crate) struct Out<'a> {
     pub(crate) previous: Option<Fields<'a>>,
     /// The event's type says that the root object is gone.
     pub(crate) deleted: bool,
+    /// Empty of an object that was fetched or listed.
+    pub(crate) event_type: String,
     said: BTreeSet<ObjectKey>,
     facts: Vec<Observed>,
     links: Vec<Link>,
+    gone: Vec<ObjectKey>,
 }
 
 impl<'a> Out<'a> {
@@ -28,9 +31,11 @@ impl<'a> Out<'a> {
             event_ref,
             previous: None,
             deleted: false,
+            event_type: String::new(),
             said: BTreeSet::new(),
             facts: Vec::new(),
             links: Vec::new(),
+            gone: Vec::new(),
         }
     }
 
@@ -62,17 +67,22 @@ impl<'a> Out<'a> {
             return;
         }
         let names = tracked::names(key.kind);
-        let previous = self.previous.as_ref().filter(|_| object.is_root());
+        let root = object.is_root();
+        let birth = root && self.event_type.ends_with(".created");
+        let previous = self.previous.as_ref().filter(|_| root);
+        let mut previous =
+            previous.map(|past| tracked::hashes(names, |name| past.get(name))).unwrap_or_default();
+        previous.extend(birth.then_some((BIRTH, 0)));
         let fact = Observed {
             object: key.clone(),
             at_s: self.at_s,
             event_ref: self.event_ref.clone(),
             rank,
             now: tracked::hashes(names, |name| object.raw(name)),
-            previous: previous.map(|past| tracked::hashes(names, |name| past.get(name))).unwrap_or_default(),
+            previous,
             body,
         };
-        if object.is_root() { self.facts.insert(0, fact) } else { self.facts.push(fact) }
+        if root { self.facts.insert(0, fact) } else { self.facts.push(fact) }
     }
 
     /// `from` names `to`; nothing happens when it names nothing.
@@ -82,9 +92,15 @@ impl<'a> Out<'a> {
         }
     }
 
+    /// The root object is deleted. One without a readable id is noted where it is read.
+    pub(crate) fn gone(&mut self, kind: Kind, object: &Obj<'_>) {
+        let id = object.quiet_id();
+        self.gone.extend(id.map(|id| ObjectKey::new(kind, id)));
+    }
+
     pub(crate) fn finish(mut self, notes: Notes<'_>) -> Normalised {
         self.links.sort();
         self.links.dedup();
-        Normalised { facts: self.facts, links: self.links, notes: notes.take() }
+        Normalised { facts: self.facts, links: self.links, gone: self.gone, notes: notes.take() }
     }
 }

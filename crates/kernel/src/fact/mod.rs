@@ -1,28 +1,52 @@
 //! Facts: what Stripe said about one object at one moment, free of API versions. `facts` makes them,
 //! `store` keeps them, `rules` reads their fold. A fact is never changed; a newer one is put beside it.
 
+mod balance;
+mod catalogue;
+mod clock;
+mod connect;
 mod discount;
+mod entitlement;
 mod fold;
+mod meter;
+mod method;
 mod payment;
+mod payout;
+mod portal;
+mod radar;
 mod sale;
+mod schedule;
 mod subscription;
+mod tax_id;
 
 use serde::{Deserialize, Serialize};
 
+pub use balance::BalanceTransaction;
+pub use catalogue::{Price, Product};
+pub use clock::TestClock;
+pub use connect::{Account, Application, ApplicationFee, Capability, FeeRefund, Transfer};
 pub use discount::{Coupon, Discount, Duration, PromotionCode};
-pub use fold::newest;
+pub use entitlement::{Entitlement, Entitlements};
+pub use fold::{BIRTH, is_decided, newest, wants_past};
+pub use meter::{Alert, CreditGrant, Meter};
+pub use method::{PaymentMethod, SetupIntent};
 pub use payment::{Charge, CreditNote, Dispute, DisputeStatus, Intent, InvoicePayment, Refund, RefundStatus};
+pub use payout::Payout;
+pub use portal::{PortalConfiguration, PortalSession};
+pub use radar::{FraudWarning, Review};
 pub use sale::{
     DiscountAmount, Hints, Invoice, InvoiceLine, InvoiceStatus, PartnerHint, PaymentStatus, Session,
     SessionMode,
 };
-pub use subscription::{Customer, Subscription};
+pub use schedule::{Schedule, SchedulePhase};
+pub use subscription::{Customer, Subscription, SubscriptionItem};
+pub use tax_id::TaxId;
 
 use crate::key::{ObjectKey, Ref};
 use crate::note::Note;
 
 /// The shape of [`Body`] as stored. Raised when facts of older events would come out differently.
-pub const FACTS_VERSION: i64 = 2;
+pub const FACTS_VERSION: i64 = 3;
 
 /// One object as Stripe described it in one event (or in one fetched response).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -59,7 +83,30 @@ pub enum Body {
     PromotionCode(PromotionCode),
     Coupon(Coupon),
     Customer(Customer),
-    Subscription(Subscription),
+    Subscription(Box<Subscription>),
+    Product(Product),
+    Price(Price),
+    PaymentMethod(PaymentMethod),
+    SetupIntent(SetupIntent),
+    Schedule(Schedule),
+    Payout(Payout),
+    Transfer(Transfer),
+    BalanceTransaction(BalanceTransaction),
+    ApplicationFee(ApplicationFee),
+    FeeRefund(FeeRefund),
+    Account(Account),
+    Capability(Capability),
+    Application(Application),
+    FraudWarning(FraudWarning),
+    Review(Review),
+    Entitlements(Entitlements),
+    CreditGrant(CreditGrant),
+    Meter(Meter),
+    Alert(Alert),
+    PortalConfiguration(PortalConfiguration),
+    PortalSession(PortalSession),
+    TaxId(TaxId),
+    TestClock(TestClock),
 }
 
 /// A directed reference between two objects, "`from` names `to`". Links are a set: they only grow, and
@@ -75,5 +122,8 @@ pub struct Link {
 pub struct Normalised {
     pub facts: Vec<Observed>,
     pub links: Vec<Link>,
+    /// Objects that Stripe says are deleted. A set like the links: nothing that is said later undoes it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<ObjectKey>,
     pub notes: Vec<Note>,
 }

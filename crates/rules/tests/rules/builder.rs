@@ -241,12 +241,8 @@ pub(crate) fn subscription(id: &str, at: i64) -> SubscriptionView {
     let fact = Subscription {
         status: "active".into(),
         customer: Some(r("cus_1")),
-        currency: None,
-        partner_hint: None,
-        trial_end_s: None,
-        cancel_at_period_end: false,
-        ended_at_s: None,
         created_s: day_s(at),
+        ..Subscription::default()
     };
     SubscriptionView {
         book: Book::own(true),

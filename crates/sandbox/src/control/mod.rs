@@ -18,6 +18,7 @@ mod silent;
 mod trigger;
 
 pub(crate) use clock::{Timing, shown as clock};
+pub use trigger::example;
 
 use crate::api::{self, Answer, Params, Request};
 use crate::serve::State;

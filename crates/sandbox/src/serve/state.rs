@@ -43,7 +43,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(super) fn new(options: Options, wall_s: i64) -> Self {
+    pub(crate) fn new(options: Options, wall_s: i64) -> Self {
         Self {
             world: World::new(options.seed, options.start_s),
             deliveries: Deliveries::new(options.retries),

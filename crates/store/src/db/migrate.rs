@@ -20,6 +20,7 @@ pub(crate) const BOOKS: Part = Part {
         include_str!("../../migrations/books_0001.sql"),
         include_str!("../../migrations/books_0002.sql"),
         include_str!("../../migrations/books_0003.sql"),
+        include_str!("../../migrations/books_0004.sql"),
         include_str!("../../migrations/books_0005.sql"),
         include_str!("../../migrations/books_0006.sql"),
     ],

@@ -10,7 +10,7 @@ mod error;
 mod migrate;
 mod open;
 mod postgres;
-mod put;
+pub(crate) mod put;
 mod scratch;
 mod session;
 mod sqlite;

@@ -19,6 +19,12 @@ pub struct Col {
     pub(crate) kind: ColType,
 }
 
+impl Col {
+    pub(crate) const fn is_int(self) -> bool {
+        matches!(self.kind, ColType::Int)
+    }
+}
+
 #[must_use]
 pub const fn int(name: &'static str) -> Col {
     Col { name, kind: ColType::Int }

@@ -221,10 +221,7 @@ impl Round<'_> {
     }
 }
 
-/// While its delivery fails Stripe delays the renewal's money, so nobody should subscribe to it: it is not missed.
-const NOT_SUBSCRIBED: &str = "invoice.created";
-
 /// Whether an event of this type should have come.
 fn is_read(event_type: &str) -> bool {
-    event_type != NOT_SUBSCRIBED && facts::HANDLES.iter().any(|handle| handle.event_type == event_type)
+    facts::subscribed().any(|name| name == event_type)
 }

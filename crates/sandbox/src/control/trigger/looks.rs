@@ -7,13 +7,18 @@ use crate::world::Book;
 /// Event types by their beginning, the object, and its id's.
 const LOOKS: &[(&str, &str, &str)] = &[
     ("account.application.", "application", "ca"),
+    ("application_fee.refund.", "fee_refund", "fr"),
     ("application_fee.", "application_fee", "fee"),
     ("billing.alert.", "billing.alert_triggered", "alrt"),
     ("billing.credit_grant.", "billing.credit_grant", "credgr"),
+    ("billing.meter.", "billing.meter", "mtr"),
     ("billing_portal.configuration.", "billing_portal.configuration", "bpc"),
+    ("billing_portal.session.", "billing_portal.session", "bps"),
     ("capability.", "capability", "acct"),
     ("entitlements.active_entitlement_summary.", "entitlements.active_entitlement_summary", "ent"),
     ("radar.early_fraud_warning.", "radar.early_fraud_warning", "issfr"),
+    ("review.", "review", "prv"),
+    ("setup_intent.", "setup_intent", "seti"),
     ("subscription_schedule.", "subscription_schedule", "sub_sched"),
 ];
 
@@ -23,6 +28,13 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("subscription_schedule.completed", "status", "\"completed\""),
     ("subscription_schedule.released", "status", "\"released\""),
     ("subscription_schedule.aborted", "status", "\"canceled\""),
+    ("billing.meter.deactivated", "status", "\"inactive\""),
+    ("review.closed", "open", "false"),
+    ("review.closed", "closed_reason", "\"approved\""),
+    ("setup_intent.created", "status", "\"requires_payment_method\""),
+    ("setup_intent.canceled", "status", "\"canceled\""),
+    ("setup_intent.canceled", "cancellation_reason", "\"abandoned\""),
+    ("setup_intent.requires_action", "status", "\"requires_action\""),
     ("application_fee.refunded", "refunded", "true"),
     ("application_fee.refunded", "amount_refunded", "100"),
 ];
@@ -30,6 +42,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
 /// What an update changes: the field, before and after.
 const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("billing.credit_grant.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
+    ("billing.meter.updated", "display_name", "\"Calls\"", "\"API calls\""),
     ("billing_portal.configuration.updated", "metadata", "{}", "{\"order\":\"6735\"}"),
     ("capability.updated", "status", "\"pending\"", "\"active\""),
     ("radar.early_fraud_warning.updated", "actionable", "true", "false"),

@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use super::Call;
 use crate::api::{Answer, Method, Request};
+use crate::deliver::{Chaos, Retries};
 use crate::json::Obj;
-use crate::model::event_type;
-use crate::serve::State;
+use crate::model::{ModelEvent, event_type};
+use crate::serve::{Options, State};
 use crate::world::{Book, BookKey, Kind, Refusal};
 
 pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
@@ -27,12 +28,18 @@ pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
         let message = format!("'{name}' cannot be triggered; GET /_sandbox/trigger lists what can.");
         return Err(Refusal::invalid("type", message));
     };
-    let before = newest(call.book(&key)?, kind);
+    let (event, way) = make(call.state, &key, kind)?;
+    Ok(Obj::new().str("type", kind).str("event", &event).str("by", way).close())
+}
+
+/// The id of the event, and how it came about.
+fn make(state: &mut State, key: &BookKey, kind: &'static str) -> Result<(String, &'static str), Refusal> {
+    let book = |state: &mut State| state.world.book(key).and_then(|book| newest(book, kind));
+    let before = book(state);
     let mut books = vec![key.clone()];
     let way = match recipes::of(kind) {
         Some(steps) => {
-            let (state, made) = (&mut *call.state, BTreeMap::new());
-            let mut run = Run { state, key: key.clone(), made, calls: 0 };
+            let mut run = Run { state: &mut *state, key: key.clone(), made: BTreeMap::new(), calls: 0 };
             run.steps(kind, steps)?;
             // What becomes of a connected account happens in its own books.
             let account = run.made.remove("account");
@@ -40,15 +47,29 @@ pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
             "calls"
         }
         None => {
-            looks::emit(call.book(&key)?, kind);
+            state.world.book(key).into_iter().for_each(|book| looks::emit(book, kind));
             "look"
         }
     };
-    let mut made = books.iter().filter_map(|key| newest(call.state.world.look(key)?, kind));
+    let mut made = books.iter().filter_map(|key| newest(state.world.look(key)?, kind));
     let event = made.rfind(|event| before.as_ref() != Some(event)).ok_or_else(|| {
         Refusal::plain(500, Kind::Api, format!("The calls that should lead to {kind} did not."))
     })?;
-    Ok(Obj::new().str("type", kind).str("event", &event).str("by", way).close())
+    Ok((event, way))
+}
+
+/// One event of that type out of a world of its own, for whoever wants to see each; or why there is none.
+pub fn example(event_type_name: &str, start_s: i64) -> Result<ModelEvent, String> {
+    let kind = event_type(event_type_name).ok_or("no such type")?;
+    let (chaos, retries) = (Chaos::none(1), Retries::of(Vec::new()));
+    let options = Options { seed: 1, start_s, frozen: true, chaos, retries };
+    let mut state = State::new(options, start_s);
+    let key = BookKey { account: None, livemode: false };
+    state.world.open(&key);
+    let (id, _) = make(&mut state, &key, kind).map_err(|why| format!("{why:?}"))?;
+    let holder = state.world.key_where(|book| book.events.get(&id).is_some());
+    let event = holder.and_then(|key| state.world.look(&key)?.events.get(&id).cloned());
+    event.map(|event| ModelEvent::clone(&event)).ok_or_else(|| "lost".to_owned())
 }
 
 /// What can be triggered, one row per event type.
