@@ -39,7 +39,7 @@ pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
 /// Every statement of the crate, so that a test can prepare each one on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Stmt> {
-    let families: [&[&'static db::Stmt]; 21] = [
+    let families: [&[&'static db::Stmt]; 22] = [
         book::ALL,
         catch_up::ALL,
         claim::ALL,

@@ -156,7 +156,7 @@ impl Lister for Stripe {
             Kind::PromotionCode => ("/v1/promotion_codes", ""),
             Kind::Coupon => ("/v1/coupons", ""),
             Kind::Customer => ("/v1/customers", ""),
-            Kind::Discount => return Err(FetchFailure::Missing),
+            _ => return Err(FetchFailure::Missing),
         };
         self.page(path, more, after)
     }
