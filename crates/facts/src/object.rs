@@ -95,6 +95,10 @@ impl<'a> Obj<'a> {
         self.fields.get(name).is_some()
     }
 
+    pub(crate) fn is_array(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|node| node.shape() == Shape::Array)
+    }
+
     /// The field undecoded; `None` when missing or null.
     fn node(&self, name: &str) -> Option<Node<'a>> {
         self.fields.get(name).filter(|node| !node.is_null())

@@ -131,6 +131,41 @@ fn an_invoice_with_item_and_invoice_discounts_reads_as_case_g() {
 }
 
 #[test]
+fn an_invoice_that_lists_no_discount_is_told_from_one_that_does_not_say() {
+    let said = |rest: &str| {
+        let text = format!(r#"{{"object":"invoice","id":"in_1","currency":"usd","total":1{rest}}}"#);
+        let found = common::object(Kind::Invoice, &text);
+        let Some(Body::Invoice(invoice)) = found.facts.first().map(|fact| fact.body.clone()) else {
+            panic!("no invoice: {found:?}");
+        };
+        (invoice.discounts.len(), invoice.discounts_said)
+    };
+    let amount = r#","discounts":[],"total_discount_amounts":[{"amount":0,"discount":"di_1"}]"#;
+    for (rest, expected) in [
+        ("", (0, false)),
+        (r#","discount":null,"discounts":[],"total_discount_amounts":[]"#, (0, true)),
+        (r#","discounts":[],"total_discount_amounts":[]"#, (0, true)),
+        (r#","total_discount_amounts":[]"#, (0, true)),
+        (amount, (1, true)),
+        // Cut down by somebody, or of a shape that is not known: an item's discounts may be missing.
+        (r#","discount":null,"discounts":[]"#, (0, false)),
+        (r#","discounts":[],"total_discount_amounts":null"#, (0, false)),
+        (r#","discounts":[],"total_discount_amounts":"""#, (0, false)),
+        // Before August 2020 there was one, or none; and it had no id.
+        (r#","discount":null"#, (0, true)),
+        (r#","discount":{"coupon":{"id":"TEN"}}"#, (0, false)),
+        (r#","total_discount_amounts":[{"amount":5}]"#, (0, false)),
+    ] {
+        assert_eq!(said(rest), expected, "{rest}");
+    }
+    let later = serde_json::to_value(invoice("invoice/2026-10-28.endive.json")).expect("a stored fact");
+    let mut before = later.clone();
+    before.as_object_mut().expect("an object").remove("discounts_said");
+    let read: Invoice = serde_json::from_value(before).expect("facts stored earlier are read");
+    assert_eq!((read.discounts_said, later["discounts_said"].as_bool()), (false, Some(true)));
+}
+
+#[test]
 fn an_invoice_records_the_subscriptions_metadata_and_its_own_name_nobody() {
     let read = |rest: &str| {
         let text = format!(r#"{{"object":"invoice","id":"in_1","currency":"usd","total":1{rest}}}"#);

@@ -1,7 +1,7 @@
 //! Who a sale itself argues for (MONEY.md section 4): its codes, its sessions, its metadata. The decision
 //! between them is [`decide`]'s, in `precedence.rs`. It does not know what the partner then earns.
 
-use kernel::fact::{Hints, PartnerHint, Session};
+use kernel::fact::{Hints, Invoice, PartnerHint, Session};
 use kernel::{Kind, ObjectKey, Ref, UnixMs};
 
 use crate::applied::{Applied, Mirror, unresolved};
@@ -64,11 +64,18 @@ pub fn claim(view: &SaleView, registry: &Registry) -> Option<Claim> {
         sale: view.root.clone(),
         sale_at: sale_at(view),
         made_at: invoice.map_or_else(|| sale_at(view), |invoice| ms(invoice.created_s)),
-        lists_discounts: invoice.is_some_and(|invoice| !invoice.discounts.is_empty()),
+        lists_discounts: invoice.is_some_and(lists_discounts),
         metadata_snapshot: invoice.is_some_and(|invoice| invoice.metadata_snapshot),
         started_at: started_at(&view.sessions),
         candidates: candidates(view, None, registry),
     })
+}
+
+/// Whether an invoice answers by itself which discounts it used. One that lists none says that there was none; but
+/// from nothing (a trial's beginning) nothing can be taken, so there an empty list proves nothing.
+fn lists_discounts(invoice: &Invoice) -> bool {
+    let had_some_to_take_from = invoice.subtotal_minor != 0;
+    !invoice.discounts.is_empty() || (invoice.discounts_said && had_some_to_take_from)
 }
 
 /// When the first of the sessions was created: the attribution time of everything without one of its own.

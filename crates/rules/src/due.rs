@@ -73,7 +73,7 @@ pub struct Claim {
     /// When its invoice was made: what was put on the subscription later is not in it.
     #[serde(default)]
     pub made_at: UnixMs,
-    /// The invoice says itself which discounts it used.
+    /// The invoice says itself which discounts it used, or that it used none.
     #[serde(default)]
     pub lists_discounts: bool,
     /// The invoice carries the subscription's metadata as they were.

@@ -39,7 +39,8 @@ fn dated(one: &Candidate, claim: &Claim, started_at: Option<kernel::UnixMs>) -> 
     Candidate { at, ..one.clone() }
 }
 
-/// Whether a discount of the subscription was there for its first sale, which does not name any itself.
+/// Whether a discount of the subscription was there for its first sale, which does not say what it used: by their
+/// times, to the second. Where the sale does say, nobody asks this.
 fn was_used(discount: &Discount, first: &Claim) -> bool {
     let begun = discount.start_s.is_none_or(|start| ms(start) <= first.made_at);
     begun && discount.end_s.is_none_or(|end| ms(end) > first.made_at)

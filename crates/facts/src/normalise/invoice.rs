@@ -40,6 +40,7 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
     let discount_minor = discount_total(object, &discounts, tax);
     let (shipping_charged_minor, shipping_net_minor) = shipping(object);
     let (metadata_snapshot, partner_hint) = subscription_metadata(object);
+    let discounts_said = says_discounts(object) && !discounts.some_nameless();
     let body = Invoice {
         status,
         currency,
@@ -51,6 +52,7 @@ pub(crate) fn read(object: &Obj<'_>, out: &mut Out<'_>) {
         shipping_net_minor,
         discount_minor,
         discounts: discounts.into_sorted(discount_minor),
+        discounts_said,
         amount_paid_minor: amount_paid(object),
         amount_due_minor: object.amount("amount_due"),
         billing_reason: object.text("billing_reason"),
@@ -106,14 +108,24 @@ fn status(object: &Obj<'_>) -> InvoiceStatus {
 fn named_discounts(object: &Obj<'_>, discounts: &mut Discounts, out: &mut Out<'_>) {
     discounts.amounts_known = object.has("total_discount_amounts");
     for row in object.objects("total_discount_amounts") {
-        if let Some(named) = row.named("discount") {
-            discounts.take(&named, row.amount("amount"), out);
+        match row.named("discount") {
+            Some(named) => discounts.take(&named, row.amount("amount"), out),
+            None => discounts.name(None),
         }
     }
     for named in object.names("discounts").iter().chain(object.named("discount").as_ref()) {
         let applied = discount::embedded(named, discounts.owner(), out);
         discounts.name(applied.discount);
     }
+}
+
+/// Whether the invoice tells all that was taken off, be it nothing: every version since August 2020 lists it, items'
+/// discounts included; before that an invoice had one discount or none.
+fn says_discounts(object: &Obj<'_>) -> bool {
+    if object.has("discounts") || object.has("total_discount_amounts") {
+        return object.is_array("total_discount_amounts");
+    }
+    object.has("discount")
 }
 
 /// Payments that a fetched invoice includes on request.

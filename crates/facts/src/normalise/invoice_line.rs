@@ -64,6 +64,10 @@ impl Discounts {
         self.taken.values().fold(self.nameless_taken, |sum, (taken, _)| sum.saturating_add(*taken))
     }
 
+    pub(crate) const fn some_nameless(&self) -> bool {
+        self.nameless || self.nameless_taken != 0
+    }
+
     pub(crate) fn nothing_named(&self) -> bool {
         self.taken.is_empty() && !self.nameless
     }

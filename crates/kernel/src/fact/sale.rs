@@ -95,6 +95,9 @@ pub struct Invoice {
     pub discount_minor: i64,
     /// Every discount the invoice or one of its lines names, with what it took (0 when only named). Sorted.
     pub discounts: Vec<DiscountAmount>,
+    /// The body told of every discount, each with an id: where `discounts` is empty, it said that there was none.
+    #[serde(default)]
+    pub discounts_said: bool,
     /// Cash by this invoice's own account of it: `amount_paid`; before basil with `paid_out_of_band`, `amount_due`.
     pub amount_paid_minor: i64,
     pub amount_due_minor: i64,

@@ -373,6 +373,17 @@ fn a_subscriptions_discount_is_worth_what_its_invoices_say() {
     check_with(&house, &[made("in_1", 1, 1)], &[with(0, None)], &[first]);
     check_with(&house, &[made("in_1", 1, 9)], &[with(5, None)], &[nobody]);
     check_with(&house, &[made("in_1", 9, 9)], &[with(1, Some(5))], &[nobody]);
+    // It says that there was none: whatever the times are. From nothing, nothing can be taken.
+    let said = |sale: Sale| sale.inv(|it| it.discounts_said = true);
+    let zero = |sale: Sale| sale.inv(|it| (it.total_minor, it.subtotal_minor) = (0, 0)).cash(0);
+    check_with(&house, &[said(made("in_1", 1, 1))], &[with(0, None)], &[nobody]);
+    check_with(&house, &[said(made("in_1", 1, 1))], &[with(1, None)], &[nobody]);
+    check_with(&house, &[made("in_1", 1, 1)], &[with(1, None)], &[first]);
+    let trial = ("in_1", "a", 0, PromotionCode);
+    check_with(&house, &[said(zero(made("in_1", 1, 1)))], &[with(1, None)], &[trial]);
+    check_with(&house, &[said(zero(made("in_1", 1, 1)))], &[with(2, None)], &[nobody]);
+    let named = said(zero(made("in_1", 1, 1))).took("di_1", ("promo_a", ""), 0, 1);
+    check_with(&house, &[named], &[with(1, None)], &[trial]);
     // It names another one.
     let other = made("in_1", 1, 1).took("di_o", ("", "OTHER"), 1, 0);
     check_with(&house, &[other], &[with(0, None)], &[nobody]);

@@ -70,6 +70,7 @@ pub(crate) fn invoice(id: &str, at: i64, total: i64) -> Sale {
         shipping_net_minor: 0,
         discount_minor: 0,
         discounts: Vec::new(),
+        discounts_said: false,
         amount_paid_minor: total.max(0),
         amount_due_minor: total.max(0),
         billing_reason: None,

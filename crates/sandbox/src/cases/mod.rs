@@ -4,6 +4,7 @@
 
 mod amounts;
 mod balance;
+mod begins;
 mod books;
 mod checkouts;
 mod closings;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Case> {
         links::cases(),
         checkouts::cases(),
         owners::cases(),
+        begins::cases(),
         reasons::cases(),
         terms::cases(),
         books::cases(),
