@@ -87,7 +87,7 @@ pub struct Standing<'a> {
 }
 
 pub(crate) const ALL: &[&Stmt] =
-    &[&ADD, &ONE, &OF_REQUEST, &OF_SUBJECT, &OF_DIGEST, &CLAIM, &SAVE, &DUE, &PAGE, &MADE, &COUNTS];
+    &[&ADD, &ONE, &OF_REQUEST, &OF_SUBJECT, &OF_DIGEST, &CLAIM, &SAVE, &DUE, &PAGE, &MADE, &CHANGES, &COUNTS];
 
 const ADD: Stmt = Stmt::new(
     "intent.add",
@@ -133,6 +133,12 @@ const MADE: Stmt = Stmt::new(
     "SELECT id, book, kind, subject, partner, digest, request_key, params, progress, state, reason, attempts, \
      next_try_at, lease_until, epoch, made_by, recorded_at, finished_at FROM intent \
      WHERE book = $1 AND kind IN ('code_create', 'code_rotate') ORDER BY recorded_at, id",
+);
+const CHANGES: Stmt = Stmt::new(
+    "intent.changes",
+    "SELECT id, book, kind, subject, partner, digest, request_key, params, progress, state, reason, attempts, \
+     next_try_at, lease_until, epoch, made_by, recorded_at, finished_at FROM intent \
+     WHERE book = $1 AND state IN ('open', 'parked') AND kind <> 'code_create' ORDER BY recorded_at, id",
 );
 const COUNTS: Stmt =
     Stmt::new("intent.counts", "SELECT state, count(*) FROM intent GROUP BY state ORDER BY state");
@@ -224,6 +230,11 @@ pub fn page(r: &mut Read<'_>, before: (UnixMs, &str), limit: i64) -> Result<Vec<
 /// Those of a book that make codes, whatever came of them, the oldest first.
 pub fn made(r: &mut Read<'_>, book: i64) -> Result<Vec<IntentRow>, StoreError> {
     r.rows(&MADE, &args![book])?.iter().map(read).collect()
+}
+
+/// Those of a book that are not finished and change codes that exist, the oldest first.
+pub fn changes(r: &mut Read<'_>, book: i64) -> Result<Vec<IntentRow>, StoreError> {
+    r.rows(&CHANGES, &args![book])?.iter().map(read).collect()
 }
 
 /// How many there are in each state that has any.

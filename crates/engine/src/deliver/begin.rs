@@ -3,13 +3,15 @@
 
 use kernel::operator::{Action, CodeMapping, Handle};
 use kernel::{Book, UnixMs};
-use rules::registry::OperatorError;
+use rules::registry::{Mapping, OperatorError};
 use store::Tx;
 use store::intent::{IntentRow, NewIntent, State};
 use thiserror::Error;
 
 use super::ask::Asked;
+use super::change::mapping_keys;
 use super::plan::{self, For, Plan};
+use super::run::is_over;
 use super::saga::Progress;
 use super::stripe::Stripe;
 use super::view::{IntentView, view};
@@ -140,6 +142,9 @@ pub(crate) fn begin(house: &House, book: &Book, plan: &Plan, asking: &Asking) ->
         if let Some(row) = there(tx, &registry, book_id, &digest, plan, asking)? {
             return Ok(Begun { intent: view(&row, book)?, fresh: false });
         }
+        if let Some(ends) = plan.ends() {
+            check_held(&registry, ends, asking.now)?;
+        }
         if let (Some(partner), Some(code)) = (plan.partner(), plan.code()) {
             check_text(&registry, book, partner, &code.text)?;
         }
@@ -178,15 +183,13 @@ fn there(
     {
         return if row.digest == digest { Ok(Some(row)) } else { Err(BeginError::KeyReused(row.id)) };
     }
-    if let Some(row) = store::intent::of_subject(tx, book_id, &plan.text().to_lowercase())? {
+    if let Some((code, row)) = working(tx, book_id, plan)? {
         if row.digest == digest {
             return Ok(Some(row));
         }
         return Err(BeginError::Conflict(format!(
-            "{} is being worked on already ({}, {}); see: countinghouse code intents",
-            plan.text(),
-            row.kind,
-            row.id
+            "{code} is being worked on already ({}, {}); see: countinghouse code intents",
+            row.kind, row.id
         )));
     }
     for id in store::intent::of_digest(tx, digest)?.into_iter().rev() {
@@ -196,6 +199,41 @@ fn there(
         }
     }
     Ok(None)
+}
+
+/// An intent that is not finished and holds a code that this plan would hold too, and which code that is.
+fn working(tx: &mut Tx<'_>, book_id: i64, plan: &Plan) -> Result<Option<(String, IntentRow)>, BeginError> {
+    let wanted = plan.holds();
+    if let Some(row) = store::intent::of_subject(tx, book_id, &plan.text().to_lowercase())? {
+        return Ok(Some((plan.text().to_owned(), row)));
+    }
+    for code in &wanted {
+        if let Some(row) = store::intent::of_subject(tx, book_id, code)? {
+            return Ok(Some((code.clone(), row)));
+        }
+    }
+    // What one holds beside its subject is in its plan alone; few change codes at one time.
+    for row in store::intent::changes(tx, book_id)? {
+        let other: Plan = serde_json::from_str(&row.params).map_err(EngineError::unreadable("plan"))?;
+        if let Some(shared) = other.holds().intersection(&wanted).next() {
+            return Ok(Some((shared.clone(), row)));
+        }
+    }
+    Ok(None)
+}
+
+/// What a plan ends was looked up before this transaction: another may have ended it since.
+fn check_held(registry: &rules::Registry, ends: &CodeMapping, now: UnixMs) -> Result<(), BeginError> {
+    let held = |mapping: &Mapping| mapping_keys(mapping) == *ends && !is_over(mapping.until, now);
+    if registry.mappings().any(held) {
+        return Ok(());
+    }
+    let id = ends.promotion_code.as_ref().or(ends.coupon.as_ref()).map(ToString::to_string);
+    let name = ends.code.clone().or(id).unwrap_or_default();
+    Err(BeginError::Conflict(format!(
+        "{name} is not {}'s any more: it was ended meanwhile; see: countinghouse code list",
+        ends.partner
+    )))
 }
 
 /// Whether what a finished intent made is still the partner's.

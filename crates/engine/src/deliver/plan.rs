@@ -2,6 +2,8 @@
 //! made of what is asked for and how often that was asked for before; coupon ids and idempotency keys are made
 //! of its id. It must not know how far an intent has come.
 
+use std::collections::BTreeSet;
+
 use kernel::operator::{CodeMapping, Handle};
 use kernel::{Book, Ref, UnixMs};
 use serde::{Deserialize, Serialize};
@@ -83,6 +85,31 @@ impl Plan {
             Self::Create { code, .. } | Self::Rotate { code, .. } => &code.text,
             Self::Deactivate { text, .. } | Self::Describe { text, .. } => text,
         }
+    }
+
+    /// The mapping it ends.
+    #[must_use]
+    pub const fn ends(&self) -> Option<&CodeMapping> {
+        match self {
+            Self::Rotate { ends, .. } | Self::Deactivate { ends: Some(ends), .. } => Some(ends),
+            _ => None,
+        }
+    }
+
+    /// Every code it makes, changes or ends, by its text in lower case and by its id (which has an underscore, as no
+    /// text may): nobody else works on one of these meanwhile.
+    #[must_use]
+    pub fn holds(&self) -> BTreeSet<String> {
+        let id = match self {
+            Self::Rotate { old, .. } => Some(old),
+            Self::Deactivate { code, .. } => code.as_ref(),
+            Self::Describe { code, .. } => Some(code),
+            Self::Create { .. } => None,
+        };
+        let ended = self.ends().into_iter();
+        let ended = ended.flat_map(|ends| ends.code.iter().map(|text| text.to_lowercase()));
+        let ids = id.into_iter().chain(self.ends().and_then(|ends| ends.promotion_code.as_ref()));
+        ended.chain(ids.map(ToString::to_string)).chain([self.text().to_lowercase()]).collect()
     }
 
     #[must_use]

@@ -8,3 +8,4 @@ mod fake;
 mod house;
 mod memory;
 mod requests;
+mod together;
