@@ -130,6 +130,25 @@ fn what_cannot_be_is_said_before_anything_is_called() {
     assert_eq!(codes.stripe.asked().len(), 0, "nothing was called");
 }
 
+/// It is tried for as long as somebody wants to wait, however often it was tried before.
+#[test]
+fn who_waits_for_a_code_waits_until_the_wait_is_over() {
+    let codes = Codes::start();
+    let house = house(TestDatabase::sqlite(), &codes);
+    let too_many = |calls: usize| codes.objects.lock().expect("sound").too_many = calls;
+    too_many(1);
+    let ran = house.run(&format!("{CREATE} --wait-s 0"));
+    assert!(ran.expect(1).err.contains("is under way"), "{}", ran.err);
+    too_many(5);
+    let made = house.ok(&format!("{CREATE} --wait-s 10"));
+    assert!(made.contains("belongs"), "{made}");
+    one_of_each(&house, &codes, "after 429 six times");
+    // A key that may not is no use to try again: it is said at once.
+    codes.objects.lock().expect("sound").denied = true;
+    let ran = house.run("code create anna --code ANNA11 --percent-off 10 --book test --wait-s 3600");
+    assert!(ran.expect(1).err.contains("is under way"), "{}", ran.err);
+}
+
 #[test]
 fn a_code_lives_from_create_over_rotate_to_deactivate_and_drift_finds_what_others_did() {
     let codes = Codes::start();

@@ -31,6 +31,10 @@ pub(crate) struct Objects {
     /// From its first call on, every call is refused for so long: another one is at it.
     busy: Option<Duration>,
     busy_until: Option<Instant>,
+    /// How many calls are still refused with 429.
+    pub(crate) too_many: usize,
+    /// The key may do nothing here.
+    pub(crate) denied: bool,
     /// Who answers instead of these.
     sandbox: Option<SocketAddr>,
 }
@@ -141,6 +145,15 @@ fn passed_on(at: SocketAddr, asked: &Asked) -> Option<(u16, String)> {
 fn answer(shared: &Mutex<Objects>, asked: &Asked, tell: &Sender<()>, wait: &Receiver<()>) -> Answer {
     let hold = {
         let mut objects = shared.lock().expect("sound");
+        if objects.denied {
+            let (status, value) = refusal(403, "", "The provided key does not have the required permissions.");
+            return Some((status, value.to_string()));
+        }
+        if objects.too_many > 0 {
+            objects.too_many -= 1;
+            let (status, value) = refusal(429, "rate_limit", "Too many requests hit the API too quickly.");
+            return Some((status, value.to_string()));
+        }
         let call = objects.calls;
         objects.calls += 1;
         objects.hold.filter(|hold| matches!(hold, Hold::Before(at) | Hold::After(at) if *at == call))

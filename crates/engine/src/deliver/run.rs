@@ -21,12 +21,23 @@ pub const STUCK_MS: i64 = 600_000;
 /// After this an intent that still gets no answer is parked until somebody asks for it again.
 const PATIENCE_MS: i64 = 3 * 86_400_000;
 
+/// What has to happen before an intent that this executor put off goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// Nothing: Stripe did not answer, or not now. Trying again soon may help.
+    Again,
+    /// Somebody has to do something first.
+    Person,
+}
+
 /// Whether an executor could go to work, and where the intent stands now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ran {
     pub intent: IntentView,
     pub state: State,
     pub next_try_at: UnixMs,
+    /// Why this executor stopped, if it is not finished.
+    pub wait: Option<Wait>,
     /// Another executor has it until then.
     pub busy_until: Option<UnixMs>,
 }
@@ -36,6 +47,7 @@ pub struct Held {
     row: IntentRow,
     pub intent: Intent,
     pub progress: Progress,
+    wait: Option<Wait>,
 }
 
 /// Ends when the intent is finished, has to wait, or is in other hands.
@@ -45,12 +57,15 @@ pub fn run(
     id: &str,
     clock: &dyn Fn() -> UnixMs,
 ) -> Result<Ran, EngineError> {
+    let mut wait = None;
     if let Some(mut held) = claim(house, id, clock())? {
         while one_move(house, stripe, &mut held, clock)? {}
+        wait = held.wait;
     }
-    standing(house, id, clock())?.ok_or_else(|| {
+    let ran = standing(house, id, clock())?.ok_or_else(|| {
         EngineError::Usage(format!("there is no intent {id}; see: countinghouse code intents"))
-    })
+    })?;
+    Ok(Ran { wait, ..ran })
 }
 
 /// Where an intent stands.
@@ -63,6 +78,7 @@ pub fn standing(house: &House, id: &str, now: UnixMs) -> Result<Option<Ran>, Eng
             intent: view(&row, &book)?,
             state: row.state,
             next_try_at: row.next_try_at,
+            wait: None,
             busy_until: busy.then_some(row.lease_until),
         }))
     })
@@ -82,7 +98,7 @@ pub fn claim(house: &House, id: &str, now: UnixMs) -> Result<Option<Held>, Engin
             made_by: row.made_by.clone(),
             recorded_at: row.recorded_at,
         };
-        Ok(Some(Held { row, intent, progress }))
+        Ok(Some(Held { row, intent, progress, wait: None }))
     })
 }
 
@@ -119,8 +135,14 @@ pub fn one_move(
     }
     match take(&held.intent, &mut held.progress, answer) {
         Verdict::Go => save(house, held, State::Open, "", now, now + LEASE_MS),
-        Verdict::Later(why) => put_off(house, held, &why, now, backoff_ms(held.row.attempts)),
-        Verdict::Stuck(why) => put_off(house, held, &why, now, STUCK_MS),
+        Verdict::Later(why) => {
+            held.wait = Some(Wait::Again);
+            put_off(house, held, &why, now, backoff_ms(held.row.attempts))
+        }
+        Verdict::Stuck(why) => {
+            held.wait = Some(Wait::Person);
+            put_off(house, held, &why, now, STUCK_MS)
+        }
     }
 }
 

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use engine::House;
 use engine::deliver::begin::{Asking, BeginError};
-use engine::deliver::run::{Ran, STUCK_MS, run, standing};
+use engine::deliver::run::{Ran, Wait, run};
 use engine::deliver::{IntentView, Stripe};
-use kernel::UnixMs;
 use serde::Serialize;
 use store::intent::State;
 
@@ -18,12 +17,10 @@ use crate::config::Config;
 use crate::outgoing::{Codes, Waits};
 use crate::{Outcome, Stop, clock, output};
 
-/// The first pause between two tries; each further one is twice as long.
-const PAUSE_MS: i64 = 250;
-/// How often it is looked whether a courier is done.
+/// The longest pause between two tries while somebody waits.
+const PAUSE_MS_MAX: u64 = 2_000;
+/// How often it is asked whether another executor is done, which may be sooner than its lease says.
 const LOOK_MS: u64 = 500;
-/// How much of a pause may have gone by when it is looked at.
-const LONG_CALL_MS: i64 = 30_000;
 
 /// A house and its way to Stripe.
 pub(super) struct Desk {
@@ -42,17 +39,24 @@ impl Desk {
         Asking { actor: actor(), request_key: None, now: clock::now() }
     }
 
-    /// Until it is finished, somebody has to do something, or `wait_s` are over.
+    /// Until it is finished, somebody has to do something, or `wait_s` are over. It is tried once more at their end.
     pub(super) fn carry(&self, id: &str, wait_s: i64) -> Result<Ran, Stop> {
-        let until = clock::now().saturating_add(wait_s.saturating_mul(1000));
-        let (mut said, mut pause_ms) = (false, PAUSE_MS);
+        let watch = clock::Watch::start();
+        let wait_ms = u64::try_from(wait_s).unwrap_or(0).saturating_mul(1000);
+        let mut pause_ms = LOOK_MS;
+        let mut said = false;
         loop {
             let ran = run(&self.house, &self.stripe, id, &clock::now)?;
-            if ran.state != State::Open {
-                return Ok(ran);
-            }
-            let now = clock::now();
-            if now >= until || for_somebody_to_do(&ran, now) {
+            let again_ms = match (ran.busy_until, ran.wait) {
+                (Some(_), _) => LOOK_MS,
+                (None, Some(Wait::Again)) => {
+                    pause_ms = (2 * pause_ms).min(PAUSE_MS_MAX);
+                    pause_ms
+                }
+                _ => return Ok(ran),
+            };
+            let left_ms = wait_ms.saturating_sub(watch.ms());
+            if left_ms == 0 {
                 return Ok(ran);
             }
             if ran.busy_until.is_some() && !said {
@@ -61,32 +65,9 @@ impl Desk {
                 );
                 said = true;
             }
-            // Somebody waits, so tries begin closer together than a courier's; the last is made when the
-            // waiting is over, however long its pause should have been.
-            let soon = ran.next_try_at.min(now + pause_ms);
-            self.wait(id, ran.busy_until.unwrap_or(soon).min(until))?;
-            pause_ms *= 2;
+            std::thread::sleep(Duration::from_millis(again_ms.min(left_ms)));
         }
     }
-
-    /// Until then, or until it is finished: a courier may be done sooner than its lease says.
-    fn wait(&self, id: &str, until: UnixMs) -> Result<(), Stop> {
-        loop {
-            let left_ms = u64::try_from(until - clock::now()).unwrap_or(0);
-            if left_ms == 0 {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(left_ms.clamp(20, LOOK_MS)));
-            if standing(&self.house, id, clock::now())?.is_some_and(|ran| ran.state != State::Open) {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// It is not tried again soon because a key or a permission is missing: waiting does not help.
-fn for_somebody_to_do(ran: &Ran, now: UnixMs) -> bool {
-    ran.busy_until.is_none() && ran.next_try_at - now > STUCK_MS - LONG_CALL_MS
 }
 
 /// What is printed of an intent.
