@@ -182,11 +182,16 @@ fn a_code_lives_from_create_over_rotate_to_deactivate_and_drift_finds_what_other
     let fixed = house.json("code drift --fix");
     assert_eq!(fixed[0]["mended"][0]["state"], "done", "{fixed}");
     house.ok("code drift");
+    // Of one second, nobody could say which answer is the newer one.
+    std::thread::sleep(Duration::from_millis(1_100));
     codes.objects.lock().expect("sound").codes[1]["active"] = false.into();
     let drifted = house.run("code drift --json");
     drifted.expect(1);
     assert_eq!(drifted.json()[0]["differences"][0]["kind"], "inactive");
+    assert_eq!(house.json("code list")[1]["stripe_state"], "active", "nothing was taken over yet");
     house.ok("code drift --fix");
+    assert_eq!(house.json("code list")[1]["stripe_state"], "inactive", "what Stripe shows is in the mirror");
+    assert_eq!(house.json("code show ANNA11")[0]["active"], false);
     assert!(house.run("code deactivate ANNA11").expect(2).err.contains("no partner has"));
     house.ok("code create anna --code ANNA12 --percent-off 5 --book test");
     let ended = house.ok("code deactivate ANNA12");

@@ -146,7 +146,8 @@ fn answer(shared: &Mutex<Objects>, asked: &Asked, tell: &Sender<()>, wait: &Rece
     let hold = {
         let mut objects = shared.lock().expect("sound");
         if objects.denied {
-            let (status, value) = refusal(403, "", "The provided key does not have the required permissions.");
+            let (status, value) =
+                refusal(403, "", "The provided key does not have the required permissions.");
             return Some((status, value.to_string()));
         }
         if objects.too_many > 0 {

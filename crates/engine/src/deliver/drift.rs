@@ -1,7 +1,7 @@
 //! Our codes against Stripe's: what the operator log says, what Stripe says now, and where the two differ. Each
 //! difference that can be mended says how; [`super::mend`] does it. Reading only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::fact::{Body, newest};
 use kernel::operator::CodeMapping;
@@ -64,7 +64,11 @@ pub struct Drift {
     pub book: String,
     /// Mappings of codes that were compared.
     pub compared: usize,
+    /// Codes of which the mirror (`code list`, `code show`) says something else than Stripe shows now.
+    pub stale: usize,
     pub differences: Vec<Difference>,
+    #[serde(skip)]
+    pub(super) shown: Vec<CodeSeen>,
 }
 
 /// What is known here about a code besides its mapping.
@@ -72,6 +76,8 @@ pub struct Drift {
 struct Known {
     /// As the newest fact counts them, or as sessions and discounts name the code, whichever is more.
     redeemed: BTreeMap<Ref, i64>,
+    /// What the mirror says of each: whether it is active, and how often it was redeemed.
+    mirrored: BTreeMap<Ref, (bool, i64)>,
     /// Promotion code -> (its coupon, whether that coupon is its own), as made here.
     made: BTreeMap<Ref, (Ref, bool)>,
     partner_refs: BTreeMap<String, String>,
@@ -111,7 +117,22 @@ pub fn drift(house: &House, stripe: &dyn Stripe, book: &Book, now: UnixMs) -> Re
             drift.differences.push(still_active(mapping, code));
         }
     }
+    let mapped: BTreeSet<&Ref> = of_book.iter().filter_map(|it| meant(it, &codes)).map(|it| &it.id).collect();
+    let stale = codes.iter().filter(|code| known.is_stale(code, mapped.contains(&code.id)));
+    drift.shown = stale.cloned().collect();
+    drift.stale = drift.shown.len();
     Ok(drift)
+}
+
+impl Known {
+    /// Whether the mirror says something else. Codes that are nobody's here and were never heard of are not ours.
+    fn is_stale(&self, code: &CodeSeen, mapped: bool) -> bool {
+        let differs = match self.mirrored.get(&code.id) {
+            Some(said) => *said != (code.active, code.times_redeemed),
+            None => mapped,
+        };
+        differs && code.answer.is_some()
+    }
 }
 
 /// The code a mapping means: by its id, else the active one of its text.
@@ -233,6 +254,7 @@ fn known(house: &House, book: &Book) -> Result<Known, EngineError> {
     let mut known = Known { partner_refs, ..Known::default() };
     house.db().read(|read| -> Result<(), EngineError> {
         known.redeemed.clear();
+        known.mirrored.clear();
         known.made.clear();
         let Some(book_id) = store::book::known(read, book)? else { return Ok(()) };
         for (key, versions) in store::fact::all_of_kind(read, book_id, Kind::PromotionCode)? {
@@ -241,6 +263,7 @@ fn known(house: &House, book: &Book) -> Result<Known, EngineError> {
                 let of = |kind| namers.iter().filter(|link| link.from.kind == kind).count();
                 let named = of(Kind::Session).max(of(Kind::Discount));
                 let told = code.times_redeemed.max(i64::try_from(named).unwrap_or(i64::MAX));
+                known.mirrored.insert(key.id.clone(), (code.active, code.times_redeemed));
                 known.redeemed.insert(key.id, told);
             }
         }

@@ -19,6 +19,14 @@ pub struct Mended {
     pub reason: Option<String>,
 }
 
+/// Takes what Stripe showed into the inbox where the mirror says something else; says of how many codes.
+pub fn refresh(house: &House, book: &Book, drift: &Drift, now: UnixMs) -> Result<usize, BeginError> {
+    for code in &drift.shown {
+        keep(house, book, &Reply::Code(code.clone()), now)?;
+    }
+    Ok(drift.shown.len())
+}
+
 /// Mends what can be mended, one intent each. What has to wait goes on by itself.
 pub fn fix(
     house: &House,

@@ -7,5 +7,7 @@ mod drift;
 mod fake;
 mod house;
 mod memory;
+mod outcome;
+mod plans;
 mod requests;
 mod together;

@@ -1,17 +1,18 @@
 //! The saga alone, played in memory against every sequence of faults up to a depth: what is on disk survives a
 //! kill, what is in memory does not. Each rule of the saga has a control that takes it away and must fail.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use engine::deliver::plan::{CodePlan, CouponPlan, For, META_INTENT};
+use engine::deliver::plan::{CouponPlan, META_INTENT};
 use engine::deliver::saga::{Line, Next, Progress, StepName, Verdict, next, take};
-use engine::deliver::stripe::{CouponTerms, Lasts, Limits, Meta, Off};
-use engine::deliver::{Call, Failure, Intent, Plan, Reply, Stripe};
-use kernel::operator::{Action, CodeMapping, Handle};
-use kernel::{Book, Ref};
+use engine::deliver::stripe::Meta;
+use engine::deliver::{Call, Failure, Intent, Reply, Stripe};
+use kernel::Book;
+use kernel::operator::{Action, CodeMapping};
 
 use crate::fake::{FAULTS, Fake, Fault, Killed, code};
+use crate::outcome::{Played, faults};
+use crate::plans::{anna, create, deactivate, id, mends, rotate, terms};
 
 /// What a careless program would do instead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,41 +30,6 @@ enum Flaw {
     NoUndo,
     /// Line and progress in two transactions.
     LogApart,
-}
-
-fn id(text: &str) -> Ref {
-    Ref::parse(text).expect("an id")
-}
-
-fn terms() -> CouponTerms {
-    CouponTerms { off: Off::PercentBps(1_000), lasts: Lasts::Once, products: Vec::new() }
-}
-
-fn intent(plan: Plan) -> Intent {
-    let book = Book::own(false);
-    Intent { id: "intent_0123456789abcdef01234567".into(), book, plan, made_by: "jo".into(), recorded_at: 0 }
-}
-
-fn anna() -> For {
-    For { partner: Handle::parse("anna").expect("a handle"), partner_ref: "prt_1".into() }
-}
-
-fn create(coupon: CouponPlan) -> Intent {
-    let code = CodePlan { text: "ANNA10".into(), coupon, limits: Limits::default() };
-    intent(Plan::Create { whose: anna(), code, from: None })
-}
-
-fn rotate() -> Intent {
-    let coupon = CouponPlan::There(id("SUMMER"));
-    let code = CodePlan { text: "ANNA10".into(), coupon, limits: Limits::default() };
-    let ends = CodeMapping {
-        partner: anna().partner,
-        book: Book::own(false),
-        code: Some("OLD".into()),
-        promotion_code: Some(id("promo_old")),
-        coupon: None,
-    };
-    intent(Plan::Rotate { whose: anna(), code, old: id("promo_old"), ends })
 }
 
 /// A world as it is before the intent: somebody's coupon, and an old code of anna's.
@@ -85,15 +51,6 @@ fn world(script: &[Fault]) -> Fake {
     state.codes.push(code("promo_old", "OLD", "SUMMER", &Meta::new()));
     drop(state);
     fake
-}
-
-/// How it ended, and everything an observer could have seen on the way.
-struct Played {
-    fake: Fake,
-    log: Vec<Line>,
-    end: Next,
-    faults: Vec<String>,
-    lives: usize,
 }
 
 fn play(intent: &Intent, script: &[Fault], flaw: Flaw) -> Played {
@@ -230,80 +187,6 @@ fn blinded(answer: Result<Reply, Failure>, flaw: Flaw) -> Result<Reply, Failure>
     }
 }
 
-/// What must hold at the end, whatever happened.
-fn faults(intent: &Intent, played: &Played) -> Vec<String> {
-    let mut faults = played.faults.clone();
-    let state = played.fake.state();
-    let mut say = |fine: bool, what: &str| {
-        if !fine {
-            faults.push(what.to_owned());
-        }
-    };
-    let ours: Vec<_> = state.codes.iter().filter(|code| intent.made(&code.metadata)).collect();
-    let own: Vec<_> = state.coupons.values().filter(|coupon| intent.made(&coupon.metadata)).collect();
-    let rival = state.codes.iter().any(|code| code.id.as_str().starts_with("promo_rival"));
-    let maps: Vec<_> = played.log.iter().filter(|line| line.step == StepName::Map).collect();
-    say(state.codes_made <= 1, "two codes were made");
-    say(state.coupons_made <= 1, "two coupons were made");
-    say(state.coupons.contains_key(&id("SUMMER")), "somebody else's coupon is gone");
-    let old = state.codes.iter().find(|code| code.id == id("promo_old")).expect("codes are not deleted");
-    match &played.end {
-        Next::Done => {
-            say(ours.len() == 1 && ours[0].active, "there is not one active code");
-            say(maps.len() == 1, "the code is not mapped once");
-            let mapped = |line: &&Line| match &line.action {
-                Action::CodeMap(mapping) => {
-                    mapping.promotion_code.as_ref() == ours.first().map(|code| &code.id)
-                }
-                _ => false,
-            };
-            say(maps.iter().all(mapped), "another code is mapped");
-            if let Some(coupon) = ours.first().and_then(|code| code.coupon.as_ref()) {
-                say(state.coupons.contains_key(coupon), "the code's coupon is gone");
-            }
-            if matches!(intent.plan, Plan::Rotate { .. }) {
-                say(!old.active, "the old code is still active");
-                let ends = played.log.iter().filter(|line| line.step == StepName::End).count();
-                say(ends == 1, "the old mapping is not ended once");
-            } else {
-                say(old.active, "an old code was made inactive");
-            }
-        }
-        Next::Refused(_) => {
-            say(rival, "refused without a reason");
-            say(ours.iter().all(|code| !code.active), "a refused code is active");
-            let shared = matches!(intent.plan.code().map(|code| &code.coupon), Some(CouponPlan::Shared(..)));
-            say(own.is_empty() || shared, "a refused coupon is left behind");
-            say(played.log.is_empty(), "a refused code is mapped");
-            say(old.active, "the old code is inactive without a new one");
-        }
-        other => say(false, &format!("it ended as {other:?}")),
-    }
-    faults.extend(key_faults(&state.calls));
-    faults
-}
-
-/// One key, one body; one write, one key, unless Stripe will never answer the old one.
-fn key_faults(calls: &[(Call, Option<String>)]) -> Vec<String> {
-    let mut bodies: BTreeMap<&str, &Call> = BTreeMap::new();
-    let mut faults = Vec::new();
-    let mut keys: BTreeSet<&str> = BTreeSet::new();
-    for (call, key) in calls {
-        let Some(key) = key.as_deref() else { continue };
-        if *bodies.entry(key).or_insert(call) != call {
-            faults.push(format!("two bodies under {key}"));
-        }
-        keys.insert(key);
-    }
-    for key in keys {
-        let generation = key.rsplit('/').next().and_then(|number| number.parse::<i64>().ok());
-        if key.matches('/').count() != 2 || generation.is_none() {
-            faults.push(format!("{key} is not the step's own key"));
-        }
-    }
-    faults
-}
-
 /// Every script of this length, then no more faults.
 fn scripts(depth: usize) -> impl Iterator<Item = Vec<Fault>> {
     let count = FAULTS.len().pow(u32::try_from(depth).expect("small"));
@@ -356,12 +239,17 @@ fn quiet<T>(work: impl FnOnce() -> T) -> T {
 
 #[test]
 fn whatever_fails_in_whatever_order_there_is_one_code_or_none() {
+    let mends = mends().map(|(name, intent)| (name, intent, 4));
     for (name, intent, depth) in [
         ("create, own coupon", create(CouponPlan::Own(terms())), 5),
         ("create, shared coupon", create(CouponPlan::Shared(id("MANY10"), terms())), 4),
         ("create, coupon that is there", create(CouponPlan::There(id("SUMMER"))), 4),
         ("rotate", rotate(), 5),
-    ] {
+        ("deactivate", deactivate(), 5),
+    ]
+    .into_iter()
+    .chain(mends)
+    {
         let sum = quiet(|| explore(&intent, depth, Flaw::None));
         println!(
             "{name}: {} fault sequences of depth {depth}, {} calls, {} lives, {} refused, {} wrong, \
@@ -386,4 +274,7 @@ fn each_control_goes_wrong() {
         );
         assert!(sum.faulty > 0, "{flaw:?} goes unnoticed: the test shows nothing");
     }
+    let sum = quiet(|| explore(&deactivate(), 4, Flaw::LogApart));
+    println!("control LogApart, deactivate: {} of {} go wrong; {:?}", sum.faulty, sum.plays, sum.first);
+    assert!(sum.faulty > 0, "a mapping that is ended twice goes unnoticed");
 }

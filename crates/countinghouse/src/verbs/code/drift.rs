@@ -1,7 +1,7 @@
 //! `code drift`: our codes against Stripe's, and one flag to mend what can be mended.
 
 use engine::deliver::drift::{Difference, Drift, drift};
-use engine::deliver::mend::{Mended, fix};
+use engine::deliver::mend::{Mended, fix, refresh};
 use engine::deliver::{Stripe, begin};
 use kernel::Book;
 use serde::Serialize;
@@ -16,6 +16,8 @@ struct Shown {
     #[serde(flatten)]
     drift: Drift,
     mended: Vec<Mended>,
+    /// Codes of which `code list` and `code show` now say what Stripe shows, and did not before.
+    refreshed: usize,
 }
 
 pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
@@ -29,17 +31,22 @@ pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
     let mut left = 0;
     for book in &books {
         let mut seen = drift(&desk.house, &desk.stripe, book, clock::now()).map_err(refused)?;
-        let mut mended = Vec::new();
-        if args.fix && !seen.differences.is_empty() {
-            let asking = Desk::asking();
-            mended = fix(&desk.house, &desk.stripe, book, &seen, &asking, &clock::now).map_err(refused)?;
-            // Counts that were taken over are in the inbox: into the books with them.
+        let (mut mended, mut refreshed) = (Vec::new(), 0);
+        if args.fix {
+            if !seen.differences.is_empty() {
+                let asking = Desk::asking();
+                mended =
+                    fix(&desk.house, &desk.stripe, book, &seen, &asking, &clock::now).map_err(refused)?;
+                // What Stripe answered is in the inbox: into the books with it, to compare with that.
+                engine::project::drain(&desk.house, clock::now())?;
+                // What is left is asked of Stripe, not assumed.
+                seen = drift(&desk.house, &desk.stripe, book, clock::now()).map_err(refused)?;
+            }
+            refreshed = refresh(&desk.house, book, &seen, clock::now()).map_err(refused)?;
             engine::project::drain(&desk.house, clock::now())?;
-            // What is left is asked of Stripe, not assumed.
-            seen = drift(&desk.house, &desk.stripe, book, clock::now()).map_err(refused)?;
         }
         left += seen.differences.len();
-        shown.push(Shown { drift: seen, mended });
+        shown.push(Shown { drift: seen, mended, refreshed });
     }
     if common.json {
         output::print_json(&shown)?;
@@ -65,10 +72,16 @@ fn with_key(desk: &Desk) -> Result<Vec<Book>, Stop> {
 }
 
 fn print(shown: &[Shown]) -> Outcome {
-    for Shown { drift, mended } in shown {
+    for Shown { drift, mended, refreshed } in shown {
         for done in mended {
             let reason = done.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
             output::print(&format!("{}: {} ({}{reason})\n", done.code, done.fix, done.state))?;
+        }
+        if *refreshed > 0 {
+            output::print(&format!(
+                "book {}: {refreshed} codes are shown as Stripe has them now\n",
+                drift.book
+            ))?;
         }
         if drift.differences.is_empty() {
             output::print(&format!(

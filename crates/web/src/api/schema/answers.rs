@@ -100,7 +100,12 @@ const INTENT: &[Field] = &[
     ("finished_at", "string?"),
 ];
 const INTENT_STEP: &[Field] = &[("step", "string"), ("state", "string"), ("object", "string?")];
-const DRIFT: &[Field] = &[("book", "string"), ("compared", "integer"), ("differences", "DriftDifference[]")];
+const DRIFT: &[Field] = &[
+    ("book", "string"),
+    ("compared", "integer"),
+    ("stale", "integer"),
+    ("differences", "DriftDifference[]"),
+];
 const DRIFT_DIFFERENCE: &[Field] = &[
     ("kind", "string"),
     ("book", "string"),
