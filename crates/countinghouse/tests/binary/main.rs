@@ -16,6 +16,7 @@ mod calls;
 mod catch_up;
 mod codes;
 mod codes_at_stripe;
+mod codes_killed;
 mod corpus;
 mod fetch;
 mod hostile;
