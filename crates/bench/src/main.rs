@@ -1,5 +1,5 @@
 //! How fast the house is: durable accepts and projection, on both engines, beside an empty handler on the
-//! same server and a server that does the naive thing. Only ratios of one run mean something: a figure
+//! same server and a server that does the naive thing; and how fast a year goes by in the sandbox. Only ratios of one run mean something: a figure
 //! alone says more about the disk. Run it with `cargo xtask bench [--quick] [--json]`.
 
 #![expect(clippy::float_arithmetic, reason = "rates and ratios are for the eye")]
@@ -16,6 +16,7 @@ mod raw;
 mod report;
 mod servers;
 mod spread;
+mod year;
 
 use std::process::ExitCode;
 
@@ -88,6 +89,8 @@ impl Engine {
 enum Only {
     Accept,
     Project,
+    /// The sandbox: a year of 10,000 subscriptions (1,000 with --quick).
+    Year,
 }
 
 /// What is measured, after defaults.
@@ -127,9 +130,12 @@ fn bench(args: &BenchArgs) -> Result<()> {
         events: args.events.unwrap_or(if args.quick { 5_000 } else { 20_000 }),
     };
     let machine = machine::look()?;
-    let accept = if args.only == Some(Only::Project) { Vec::new() } else { accept::measure(&plan)? };
-    let project = if args.only == Some(Only::Accept) { Vec::new() } else { projection::measure(&plan)? };
-    let report = report::Report::new(machine, &plan, accept, project);
+    let wanted = |part| args.only.is_none_or(|only| only == part);
+    let accept = if wanted(Only::Accept) { accept::measure(&plan)? } else { Vec::new() };
+    let project = if wanted(Only::Project) { projection::measure(&plan)? } else { Vec::new() };
+    let subscriptions = if args.quick { 1_000 } else { 10_000 };
+    let year = if wanted(Only::Year) { Some(year::measure(subscriptions)?) } else { None };
+    let report = report::Report::new(machine, &plan, accept, project, year);
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

@@ -9,6 +9,7 @@ use crate::machine::Machine;
 use crate::projection::Projected;
 use crate::servers::Kind;
 use crate::spread::Spread;
+use crate::year::Year;
 use crate::{Engine, Plan};
 
 /// Where the aims are set.
@@ -23,6 +24,7 @@ pub(crate) struct Report {
     accept: Vec<AcceptRow>,
     project: Vec<ProjectRow>,
     ratios: Vec<RatioRow>,
+    year: Option<Year>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +65,13 @@ fn name(kind: Kind) -> String {
 }
 
 impl Report {
-    pub(crate) fn new(machine: Machine, plan: &Plan, points: Vec<Point>, projected: Vec<Projected>) -> Self {
+    pub(crate) fn new(
+        machine: Machine,
+        plan: &Plan,
+        points: Vec<Point>,
+        projected: Vec<Projected>,
+        year: Option<Year>,
+    ) -> Self {
         let mut ratio_rows = accept_ratios(plan, &points);
         ratio_rows.extend(projection_ratios(plan, &points, &projected));
         Self {
@@ -74,6 +82,7 @@ impl Report {
             accept: accept_rows(&points),
             project: project_rows(&projected),
             ratios: ratio_rows,
+            year,
         }
     }
 
@@ -130,6 +139,9 @@ impl Report {
         for row in &self.ratios {
             let aim = row.aim.map_or_else(String::new, |aim| format!("{aim:.2}"));
             let _ = writeln!(out, "{:<56}{:>26}{aim:>10}", row.what, row.ratio.show(2, ""));
+        }
+        if let Some(year) = &self.year {
+            let _ = write!(out, "\n{}", year.text());
         }
         out
     }

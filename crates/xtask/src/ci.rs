@@ -32,6 +32,8 @@ pub(crate) fn test(args: &[String]) -> Result<()> {
 
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     let mut all = vec!["run", "--release", "--package", "bench", "--"];
+    // `cargo xtask bench -- --quick` means the same as without the dashes.
+    let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
     all.extend(args.iter().map(String::as_str));
     cargo(&all)
 }

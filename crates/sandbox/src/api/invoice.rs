@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::billing;
 use super::list::{Page, Span};
-use super::{Call, Method, Reply, Route};
+use super::{Call, Method, Params, Reply, Route};
 use crate::model::Invoice;
 use crate::world::invoice::{self, Edit, NewInvoice, Pay};
 use crate::world::{Book, Refusal};
@@ -49,6 +49,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         subscription,
         currency: params.currency("currency")?,
         auto_advance: params.bool("auto_advance")?.unwrap_or(version.ancient()),
+        automatic_tax: automatic_tax(&mut params)?.unwrap_or(false),
         collection: billing::collection(&mut params)?.unwrap_or(crate::model::Collection::Automatic),
         due_s: params.int("due_date")?,
         pending_items,
@@ -60,12 +61,20 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         metadata: params.metadata()?,
         ..NewInvoice::blank(&customer)
     };
-    for name in ["automatic_tax", "custom_fields", "issuer", "payment_settings", "rendering"] {
+    for name in ["custom_fields", "issuer", "payment_settings", "rendering"] {
         params.take(name);
     }
     params.text("statement_descriptor")?;
     params.finish()?;
     Ok(Reply::Object(invoice::create(book, new)?.into()))
+}
+
+fn automatic_tax(params: &mut Params) -> Result<Option<bool>, Refusal> {
+    let Some(mut sent) = params.map("automatic_tax")? else { return Ok(None) };
+    let enabled = sent.bool("enabled")?;
+    sent.take("liability");
+    sent.finish()?;
+    Ok(enabled)
 }
 
 fn named<'c>(call: &'c mut Call<'_>) -> Result<(Arc<Invoice>, &'c mut Book), Refusal> {
@@ -85,6 +94,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (old, book) = named(call)?;
     let edit = Edit {
         auto_advance: params.bool("auto_advance")?,
+        automatic_tax: automatic_tax(&mut params)?,
         collection: billing::collection(&mut params)?,
         due_s: params.int("due_date")?,
         default_payment_method: billing::text(&mut params, "default_payment_method")?,
@@ -94,7 +104,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         footer: billing::text(&mut params, "footer")?,
         metadata: billing::metadata(&mut params, &old.metadata)?,
     };
-    for name in ["automatic_tax", "custom_fields", "payment_settings", "rendering"] {
+    for name in ["custom_fields", "payment_settings", "rendering"] {
         params.take(name);
     }
     params.finish()?;

@@ -15,6 +15,7 @@ mod oracle;
 mod payout;
 mod routes;
 mod silent;
+mod thing;
 mod trigger;
 
 pub(crate) use clock::{Timing, shown as clock};

@@ -3,7 +3,7 @@
 
 use super::{
     Call, account, bank, business, calls, chaos, clock, deliveries, dump, endpoint, oracle, payout, silent,
-    trigger,
+    thing, trigger,
 };
 use crate::api::Method;
 use crate::json::Obj;
@@ -24,6 +24,7 @@ const ROUTES: &[Route] = &[
     (Post, "/_sandbox/accounts/{}/restrict", "Stripe wants to know more: due[], livemode", Some(account::restrict)),
     (Post, "/_sandbox/advance", "seconds, hours, days, months or to=DATE; step_s, settle=false", None),
     (Post, "/_sandbox/cards/fail", "the next cards are declined: decline_code, times", Some(bank::fail_card)),
+    (Post, "/_sandbox/cards/{}/renew", "its bank sends a new card: last4", Some(thing::renew_card)),
     (Get, "/_sandbox/chaos", "what goes wrong, and how often it did", Some(chaos::show)),
     (Post, "/_sandbox/chaos", "set=mild|wild|none|duplicate=5%,...; seed", Some(chaos::set)),
     (Get, "/_sandbox/clock", "the sandbox's time", Some(clock::show)),
@@ -40,6 +41,7 @@ const ROUTES: &[Route] = &[
     (Post, "/_sandbox/payouts", "schedule=daily|manual: whether they are made each day", Some(payout::schedule)),
     (Post, "/_sandbox/payouts/run", "the day's payouts now", Some(payout::run)),
     (Post, "/_sandbox/payouts/{}/fail", "the bank sends it back: failure_code", Some(payout::fail)),
+    (Post, "/_sandbox/prices/{}/delete", "a price that nobody has used is gone", Some(thing::delete_price)),
     (Post, "/_sandbox/refunds/{}/fail", "the money comes back", Some(bank::fail_refund)),
     (Post, "/_sandbox/retries", "pauses_s[]: seconds before each further try", Some(deliveries::retries)),
     (Post, "/_sandbox/seed", "makes a business: partners, customers", Some(business::seed)),

@@ -99,5 +99,8 @@ pub struct TaxId {
     pub kind: String,
     pub value: String,
     pub country: Option<String>,
+    /// `pending`, `verified`, `unverified`, `unavailable`.
+    pub verification: &'static str,
+    pub verified_name: Option<String>,
     pub created_s: i64,
 }

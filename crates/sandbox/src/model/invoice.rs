@@ -54,6 +54,10 @@ pub struct Invoice {
     pub billing_reason: &'static str,
     pub collection: Collection,
     pub auto_advance: bool,
+    /// Stripe works out the taxes; nothing is registered here, so they are nothing.
+    pub automatic_tax: bool,
+    /// Why it could not become final: Stripe's code, and in words.
+    pub finalization_error: Option<(&'static str, &'static str)>,
     pub description: Option<String>,
     pub footer: Option<String>,
     pub default_payment_method: Option<String>,
@@ -107,6 +111,8 @@ impl Invoice {
             billing_reason: "manual",
             collection: Collection::Automatic,
             auto_advance: false,
+            automatic_tax: false,
+            finalization_error: None,
             description: None,
             footer: None,
             default_payment_method: None,

@@ -83,7 +83,10 @@ pub(super) fn tax_id(tax_id: &TaxId, frame: Frame) -> String {
         .str("type", owner)
         .opt_str("customer", tax_id.customer.as_deref())
         .when(frame.version.dahlia(), |owner| owner.nulls("customer_account"));
-    let verification = Obj::new().str("status", "verified").nulls("verified_address verified_name");
+    let verification = Obj::new()
+        .str("status", tax_id.verification)
+        .nulls("verified_address")
+        .opt_str("verified_name", tax_id.verified_name.as_deref());
     let object = Obj::resource("tax_id", &tax_id.id)
         .opt_str("country", tax_id.country.as_deref())
         .int("created", tax_id.created_s)

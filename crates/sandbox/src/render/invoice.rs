@@ -2,7 +2,7 @@
 //! `parent`, discount ids only, `total_taxes`, and out-of-band money within `amount_paid`.
 
 use super::payment_method::address;
-use super::{Frame, automatic_tax, discount, finish, line, tax, tax_rate};
+use super::{Frame, automatic_tax_is, discount, finish, line, tax, tax_rate};
 use crate::json::Obj;
 use crate::model::{Address, Invoice, InvoiceStatus, Shipping};
 
@@ -63,7 +63,10 @@ fn who(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
 }
 
 fn fixed(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
-    let tax = automatic_tax(frame, true).when(frame.version.basil(), |tax| tax.nulls("disabled_reason"));
+    let located = invoice.finalization_error.is_none() && invoice.finalized_s.is_some();
+    let found = if located { "complete" } else { "requires_location_inputs" };
+    let tax = automatic_tax_is(frame, invoice.automatic_tax, Some(invoice.automatic_tax.then_some(found)));
+    let tax = tax.when(frame.version.basil(), |tax| tax.nulls("disabled_reason"));
     let settings = Obj::new().nulls("default_mandate payment_method_options payment_method_types");
     let hosted = format!("https://invoice.stripe.com/i/acct_1Sandbox/{}", invoice.id);
     let rates = invoice.default_tax_rates.iter().map(|rate| tax_rate::render(rate, frame));
@@ -89,7 +92,8 @@ fn fixed(object: Obj, invoice: &Invoice, frame: Frame) -> Obj {
         .opt_str("hosted_invoice_url", issued.then_some(hosted.as_str()))
         .opt_str("invoice_pdf", issued.then(|| format!("{hosted}/pdf")).as_deref())
         .obj("issuer", Obj::new().str("type", "self"))
-        .nulls("last_finalization_error latest_revision")
+        .opt_raw("last_finalization_error", invoice.finalization_error.map(error))
+        .nulls("latest_revision")
         .opt_int("next_payment_attempt", invoice.next_attempt_s)
         .nulls("on_behalf_of")
         .obj("payment_settings", settings)
@@ -198,4 +202,10 @@ fn new(object: Obj, invoice: &Invoice) -> Obj {
         .opt_raw("parent", parent)
         .array("total_pretax_credit_amounts", line::pretax_credits(taken(invoice)))
         .array("total_taxes", invoice.tax_rows().iter().map(tax::new))
+}
+
+/// An error as objects keep it.
+fn error((code, message): (&str, &str)) -> String {
+    let error = Obj::new().str("code", code).str("message", message);
+    error.str("type", "invalid_request_error").close()
 }

@@ -144,9 +144,15 @@ fn finish(object: Obj, frame: Frame) -> String {
 
 /// `automatic_tax` of invoices, sessions and subscriptions, switched off.
 fn automatic_tax(frame: Frame, with_status: bool) -> Obj {
+    automatic_tax_is(frame, false, with_status.then_some(None))
+}
+
+/// The same; `status` where it has one.
+fn automatic_tax_is(frame: Frame, enabled: bool, status: Option<Option<&str>>) -> Obj {
+    let with_status = status.is_some();
     Obj::new()
-        .bool("enabled", false)
+        .bool("enabled", enabled)
         .nulls("liability")
-        .when(with_status, |tax| tax.nulls("status"))
+        .when(with_status, |tax| tax.opt_str("status", status.flatten()))
         .when(with_status && frame.version.clover(), |tax| tax.nulls("provider"))
 }

@@ -2,7 +2,7 @@
 //! A lifecycle lives in the file of its object (`coupon.rs`, ...) as functions over a `Book`. It must not
 //! know another account's book: what crosses accounts goes through `World`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::billing::Billing;
@@ -31,6 +31,8 @@ pub(crate) struct Book {
     pub(crate) payouts: Payouts,
     /// The last 30 days, as `GET /v1/events` lists them.
     pub(crate) events: Table<ModelEvent>,
+    /// By each sweep of them: when it was, and that everything before that place was told by then.
+    pub(super) told_by: VecDeque<(i64, u64)>,
     /// The connected ones; of the platform's books only.
     pub(crate) accounts: Table<Account>,
     /// Customers who have paid for something.
@@ -89,6 +91,7 @@ impl Book {
             payments: Payments::default(),
             payouts: Payouts::new(),
             events: Table::new(),
+            told_by: VecDeque::new(),
             accounts: Table::new(),
             buyers: HashSet::new(),
             customers: Table::new(),
@@ -184,6 +187,7 @@ impl Book {
             Job::ForgetEvents => super::emit::forget_old(self),
             Job::Billing(job) => super::billing::run(self, job),
             Job::ExpireCode(id) => super::promotion_code::expire(self, &id),
+            Job::LookUpTaxId(id) => super::customer::looked_up(self, &id),
             Job::ExpireCoupon(id) => super::coupon::expire(self, &id),
             Job::Payment(job) => super::payment::run(self, job),
             Job::Payout(job) => super::payout::run(self, job),

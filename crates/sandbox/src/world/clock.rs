@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 /// What happens by itself once its time has come.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Job {
-    /// Events older than 30 days leave the list.
+    /// Events older than 30 days leave the list. Always on the main line.
     ForgetEvents,
     Billing(super::billing::Job),
     /// A promotion code's last moment.
     ExpireCode(String),
+    /// A register answers about a tax number.
+    LookUpTaxId(String),
     /// A coupon's `redeem_by`.
     ExpireCoupon(String),
     Payment(super::payment::Job),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kernel::Currency;
 
+use super::clock::Job;
 use super::discount::{self, Holder, Wanted};
 use super::{Book, Refusal, subscription};
 use crate::model::{Customer, CustomerBalanceTransaction, Discount, Meta, TaxId};
@@ -81,12 +82,16 @@ pub(crate) fn update(
         }
         let customer = book.customers.put(&old.id, new);
         book.emit_changed("customer.updated", old, &customer);
-        if let Some(gone) = old.discount.clone().filter(|_| customer.discount != old.discount) {
-            book.emit("customer.discount.deleted", gone);
+        let gone = old.discount.clone().filter(|_| customer.discount != old.discount);
+        if let Some(given) = &given {
+            discount::redeem(book, given);
         }
-        if let Some(given) = given {
-            discount::redeem(book, &given);
-            book.emit("customer.discount.created", &given);
+        match (gone, given) {
+            // Stripe's word for a customer who is switched from one coupon to another.
+            (Some(gone), Some(given)) => book.emit_changed("customer.discount.updated", gone, &given),
+            (Some(gone), None) => book.emit("customer.discount.deleted", gone),
+            (None, Some(given)) => book.emit("customer.discount.created", &given),
+            (None, None) => {}
         }
         Ok(customer)
     })
@@ -106,6 +111,10 @@ pub(crate) fn delete(book: &mut Book, id: &str) -> Result<(), Refusal> {
         Ok(())
     })
 }
+
+/// Kinds of tax numbers that a register is asked about; it takes a minute.
+const LOOKED_UP: [&str; 3] = ["eu_vat", "gb_vat", "au_abn"];
+const LOOK_UP_S: i64 = 60;
 
 /// What moved a balance.
 pub(crate) struct Move {
@@ -183,7 +192,8 @@ pub(crate) fn add_tax_id(
     kind: String,
     value: String,
 ) -> Result<Arc<TaxId>, Refusal> {
-    get(book, customer, "customer")?;
+    let owner = get(book, customer, "customer")?;
+    let asked = LOOKED_UP.contains(&kind.as_str());
     let country = kind.split_once('_').map(|(country, _)| country.to_ascii_uppercase());
     let row = TaxId {
         id: book.id("txi"),
@@ -191,12 +201,39 @@ pub(crate) fn add_tax_id(
         country: country.filter(|country| country.len() == 2 && country != "EU"),
         kind,
         value,
+        verification: if asked { "pending" } else { "unavailable" },
+        verified_name: None,
         created_s: book.now_s(),
     };
     let row = book.tax_ids.put(&row.id.clone(), row);
     book.tax_ids_of.entry(customer.to_owned()).or_default().push(row.id.clone());
     book.emit("customer.tax_id.created", &row);
+    if asked {
+        let id = row.id.clone();
+        book.on(owner.test_clock.as_deref(), |book| {
+            book.schedule(book.now_s() + LOOK_UP_S, Job::LookUpTaxId(id));
+        });
+    }
     Ok(row)
+}
+
+/// The register has answered: by the documented test numbers it knows the number, does not, or stays silent.
+pub(super) fn looked_up(book: &mut Book, id: &str) {
+    let Some(old) = book.tax_ids.get(id).cloned() else { return };
+    let says = |number: &str| old.value.ends_with(number);
+    if says("222222222") {
+        return;
+    }
+    let owner = old.customer.as_ref().and_then(|id| book.customers.get(id));
+    let name = owner.and_then(|owner| owner.name.clone());
+    let known = !says("111111111");
+    let new = TaxId {
+        verification: if known { "verified" } else { "unverified" },
+        verified_name: name.filter(|_| known),
+        ..TaxId::clone(&old)
+    };
+    let new = book.tax_ids.put(id, new);
+    book.emit_changed("customer.tax_id.updated", &old, &new);
 }
 
 pub(crate) fn delete_tax_id(book: &mut Book, customer: &str, id: &str) -> Result<(), Refusal> {

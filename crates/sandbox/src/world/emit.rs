@@ -33,7 +33,7 @@ impl Book {
 
     fn tell(&mut self, kind: &'static str, before: Option<Object>, object: Object) {
         if self.events.len() == 0 {
-            self.schedule(self.now_s() + SWEEP_S, Job::ForgetEvents);
+            schedule_sweep(self);
         }
         super::discount::notice(self, kind, &object);
         let event = ModelEvent {
@@ -74,20 +74,30 @@ impl Book {
     }
 }
 
-/// Clears events older than 30 days, and comes again tomorrow while there are any.
+/// The list is the account's and keeps the main time: a test clock may stand far from it, stay where it is or be
+/// deleted, and what happened on it was told when it was told.
+fn schedule_sweep(book: &mut Book) {
+    book.on(None, |book| book.schedule(book.now_s() + SWEEP_S, Job::ForgetEvents));
+}
+
+/// Clears what was told more than 30 days ago, and comes again tomorrow while there is anything.
 pub(super) fn forget_old(book: &mut Book) {
-    let oldest_kept_s = book.now_s() - KEPT_S;
-    let old: Vec<String> = book
-        .events
-        .oldest()
-        .take_while(|event| event.created_s < oldest_kept_s)
-        .map(|event| event.id.clone())
-        .collect();
+    let now_s = book.now_s();
+    book.told_by.push_back((now_s, book.events.next_place()));
+    let mut old_before = 0;
+    while let Some((_, place)) = book.told_by.front().filter(|(at_s, _)| *at_s + KEPT_S <= now_s) {
+        old_before = *place;
+        book.told_by.pop_front();
+    }
+    let is_old = |event: &&Arc<ModelEvent>| book.events.place(&event.id).is_some_and(|at| at < old_before);
+    let old: Vec<String> = book.events.oldest().take_while(is_old).map(|event| event.id.clone()).collect();
     for id in old {
         book.events.remove(&id);
         book.undelivered.remove(&id);
     }
     if book.events.len() > 0 {
-        book.schedule(book.now_s() + SWEEP_S, Job::ForgetEvents);
+        schedule_sweep(book);
+    } else {
+        book.told_by.clear();
     }
 }

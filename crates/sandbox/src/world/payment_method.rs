@@ -34,6 +34,8 @@ pub(crate) struct NewMethod {
 }
 
 const CARD_YEAR: i64 = 2034;
+/// How much longer a renewed card lasts.
+const RENEWED_YEARS: i64 = 4;
 
 pub(crate) fn create(book: &mut Book, new: NewMethod) -> Result<Arc<PaymentMethod>, Refusal> {
     let (instrument, behavior) = match new.instrument {
@@ -124,6 +126,23 @@ pub(crate) fn update(book: &mut Book, old: &Arc<PaymentMethod>, new: PaymentMeth
     let new = book.payment_methods.put(&old.id, new);
     book.emit_changed("payment_method.updated", old, &new);
     new
+}
+
+/// Its bank has sent a new card: another end, and another number if it says so.
+pub(crate) fn renew(
+    book: &mut Book,
+    old: &Arc<PaymentMethod>,
+    last4: Option<String>,
+) -> Result<Arc<PaymentMethod>, Refusal> {
+    let Instrument::Card(card) = &old.instrument else {
+        return Err(Refusal::request(format!("{} is no card.", old.id)));
+    };
+    let last4 = last4.unwrap_or_else(|| card.last4.clone());
+    let card = Card { exp_year: card.exp_year + RENEWED_YEARS, last4, ..card.clone() };
+    let new = PaymentMethod { instrument: Instrument::Card(card), ..PaymentMethod::clone(old) };
+    let new = book.payment_methods.put(&old.id, new);
+    book.emit_changed("payment_method.automatically_updated", old, &new);
+    Ok(new)
 }
 
 /// Whether it may pay for that customer (or nobody).

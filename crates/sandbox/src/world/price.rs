@@ -62,6 +62,26 @@ pub(crate) fn update(
     Ok(price)
 }
 
+/// Stripe's own pages delete a price that nobody has used.
+pub(crate) fn delete(book: &mut Book, old: &Arc<Price>) -> Result<(), Refusal> {
+    refuse_default(book, old)?;
+    let same = |price: &Price| price.id == old.id;
+    let subscribed = book.subscriptions.newest().any(|row| row.items.iter().any(|item| same(&item.price)));
+    let billed = || book.invoices.newest().any(|row| row.lines.iter().any(|line| same(&line.price)));
+    let offered = || book.sessions.newest().any(|row| row.items.iter().any(|item| same(&item.price)));
+    let waiting = || book.invoice_items.newest().any(|row| same(&row.price));
+    if subscribed || billed() || offered() || waiting() {
+        let message = "This price cannot be deleted because it has been used. Set `active` to false instead.";
+        return Err(Refusal::request(message));
+    }
+    if let Some(key) = &old.lookup_key {
+        book.lookup_keys.remove(key);
+    }
+    book.prices.remove(&old.id);
+    book.emit("price.deleted", old);
+    Ok(())
+}
+
 /// The price in the currency of what it is for: its own, or one of its options.
 pub(crate) fn taken_in(price: &Arc<Price>, currency: Currency, param: &str) -> Result<Arc<Price>, Refusal> {
     if price.currency == currency {

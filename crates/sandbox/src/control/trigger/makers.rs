@@ -56,7 +56,6 @@ const MAKERS: &[Maker] = &[
         "debit",
         "POST /v1/checkout/sessions mode=payment&line_items[0][price]={one_off}&line_items[0][quantity]=1&payment_method_types[]=sepa_debit&success_url=https://shop.example.com/thanks",
     ),
-    Maker { name: "discount", step: "GET /v1/subscriptions/{subscription}", pointer: "/discounts/0" },
     Maker {
         name: "dispute",
         step: "GET /v1/disputes payment_intent={disputed}&limit=1",
@@ -96,6 +95,7 @@ const MAKERS: &[Maker] = &[
     maker("nobody", "POST /v1/customers name=Sam Nocard&email=sam@example.com"),
     maker("one_off", "POST /v1/prices product={product}&currency=usd&unit_amount=1500"),
     maker("open_intent", "POST /v1/payment_intents amount=2000&currency=usd&payment_method_types[]=card"),
+    maker("other_coupon", "POST /v1/coupons percent_off=20&duration=forever"),
     maker("paid", "POST /v1/invoices/{finalized}/pay"),
     maker("payout", "POST /v1/payouts amount=1000&currency=usd&method=instant&metadata[order]=6734"),
     maker(

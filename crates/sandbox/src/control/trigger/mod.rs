@@ -108,10 +108,11 @@ impl Run<'_> {
     }
 
     fn step(&mut self, kind: &str, step: &str) -> Result<Value, Refusal> {
+        let (version, step) = match step.strip_prefix('@').and_then(|step| step.split_once(' ')) {
+            Some((version, step)) => (Some(version), step),
+            None => (None, step),
+        };
         let step = self.filled(kind, step)?;
-        if let Some(id) = step.strip_prefix("TELL ") {
-            return self.tell(kind, id);
-        }
         let mut words = step.splitn(3, ' ');
         let method = match words.next() {
             Some("GET") => Method::Get,
@@ -123,10 +124,11 @@ impl Run<'_> {
         if self.calls > CALLS_MAX {
             return Err(Refusal::plain(500, Kind::Api, format!("{kind} needs too many calls.")));
         }
-        let answer = self.call(method, path, form);
+        let answer = self.call(method, version, path, form);
         let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
-        // A card error is what some events are about.
-        if answer.status < 400 || answer.status == 402 {
+        // A card error is what some events are about, and so is what cannot become final.
+        let meant = answer.status == 402 || body["error"]["code"] == "customer_tax_location_invalid";
+        if answer.status < 400 || meant {
             return Ok(body);
         }
         let why = body["error"]["message"].as_str().unwrap_or_default();
@@ -134,18 +136,7 @@ impl Run<'_> {
         Err(Refusal::plain(answer.status, Kind::InvalidRequest, message))
     }
 
-    /// What no call leads to: the event alone, of an object that is there.
-    fn tell(&mut self, kind: &str, id: &str) -> Result<Value, Refusal> {
-        let kind = event_type(kind).unwrap_or_default();
-        let book = self.state.world.book(&self.key);
-        let found = book.and_then(|book| book.find(id).map(|object| (book, object)));
-        let (book, object) = found.ok_or_else(|| Refusal::missing("object", "id", id))?;
-        book.emit(kind, object);
-        self.state.collect();
-        Ok(Value::Null)
-    }
-
-    fn call(&mut self, method: Method, path: &str, form: &str) -> Answer {
+    fn call(&mut self, method: Method, version: Option<&str>, path: &str, form: &str) -> Answer {
         let (query, body) = if method == Method::Get { (form, "") } else { ("", form) };
         let mode = if self.key.livemode { "live" } else { "test" };
         let request = Request {
@@ -154,7 +145,7 @@ impl Run<'_> {
             query: query.to_owned(),
             body: body.as_bytes().to_vec(),
             authorization: Some(format!("Bearer sk_{mode}_trigger")),
-            version: None,
+            version: version.map(str::to_owned),
             idempotency_key: None,
             account: self.key.account.clone(),
         };

@@ -1,5 +1,5 @@
 //! The calls that lead to an event, one per line: `POST /v1/path form`. `{name}` is what `makers` makes under
-//! that name, `{now+60}` a time; `TELL {name}` only tells the event, of that object.
+//! that name, `{now+60}` a time; `@VERSION` before it says in which version. A card error, or what cannot become final, may be what an event is about.
 //! It must not know how a call is answered.
 
 pub(super) fn of(kind: &str) -> Option<&'static str> {
@@ -56,7 +56,7 @@ const RECIPES: &[(&str, &str)] = &[
     ),
     (
         "customer.discount.updated",
-        "POST /v1/subscriptions/{subscription} discounts[0][coupon]={coupon}\nTELL {discount}",
+        "@2024-10-28.acacia POST /v1/customers/{nobody} coupon={coupon}\n@2024-10-28.acacia POST /v1/customers/{nobody} coupon={other_coupon}",
     ),
     ("customer.subscription.created", "GET /v1/subscriptions/{subscription}"),
     ("customer.subscription.deleted", "DELETE /v1/subscriptions/{subscription}"),
@@ -80,10 +80,16 @@ const RECIPES: &[(&str, &str)] = &[
     ("customer.subscription.updated", "POST /v1/subscriptions/{subscription} metadata[order]=6735"),
     ("customer.tax_id.created", "GET /v1/customers/{nobody}/tax_ids/{tax_id}"),
     ("customer.tax_id.deleted", "DELETE /v1/customers/{nobody}/tax_ids/{tax_id}"),
-    ("customer.tax_id.updated", "TELL {tax_id}"),
+    (
+        "customer.tax_id.updated",
+        "GET /v1/customers/{nobody}/tax_ids/{tax_id}\nPOST /_sandbox/tick seconds=60",
+    ),
     ("customer.updated", "POST /v1/customers/{nobody} metadata[order]=6735"),
     ("invoice.created", "GET /v1/invoices/{draft}"),
-    ("invoice.finalization_failed", "TELL {draft}"),
+    (
+        "invoice.finalization_failed",
+        "POST /v1/invoices/{draft} automatic_tax[enabled]=true\nPOST /v1/invoices/{draft}/finalize",
+    ),
     ("invoice.finalized", "GET /v1/invoices/{finalized}"),
     ("invoice.marked_uncollectible", "POST /v1/invoices/{finalized}/mark_uncollectible"),
     (
@@ -121,7 +127,7 @@ const RECIPES: &[(&str, &str)] = &[
     ),
     ("payment_intent.succeeded", "GET /v1/payment_intents/{intent}"),
     ("payment_method.attached", "POST /v1/payment_methods/pm_card_visa/attach customer={nobody}"),
-    ("payment_method.automatically_updated", "TELL {attached}"),
+    ("payment_method.automatically_updated", "POST /_sandbox/cards/{attached}/renew"),
     ("payment_method.detached", "POST /v1/payment_methods/{attached}/detach"),
     ("payment_method.updated", "POST /v1/payment_methods/{attached} metadata[order]=6735"),
     ("payout.canceled", "GET /v1/payment_intents/{there}\nPOST /v1/payouts/{payout}/cancel"),
@@ -137,7 +143,7 @@ const RECIPES: &[(&str, &str)] = &[
     ),
     ("payout.updated", "GET /v1/payment_intents/{there}\nPOST /v1/payouts/{payout} metadata[order]=6735"),
     ("price.created", "GET /v1/prices/{price}"),
-    ("price.deleted", "TELL {price}"),
+    ("price.deleted", "POST /_sandbox/prices/{price}/delete"),
     ("price.updated", "POST /v1/prices/{price} metadata[order]=6735"),
     ("product.created", "GET /v1/products/{product}"),
     ("product.deleted", "DELETE /v1/products/{product}"),

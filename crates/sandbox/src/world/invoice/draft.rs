@@ -30,6 +30,7 @@ pub(crate) struct NewInvoice {
     pub(crate) subscription: Option<String>,
     pub(crate) currency: Option<Currency>,
     pub(crate) auto_advance: bool,
+    pub(crate) automatic_tax: bool,
     pub(crate) collection: Collection,
     pub(crate) due_s: Option<i64>,
     /// Whether the customer's waiting items are put on it.
@@ -51,6 +52,7 @@ impl NewInvoice {
             subscription: None,
             currency: None,
             auto_advance: false,
+            automatic_tax: false,
             collection: Collection::Automatic,
             due_s: None,
             pending_items: false,
@@ -203,6 +205,7 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
         subscription_metadata: of.as_ref().map_or_else(Meta::new, |of| of.metadata.clone()),
         billing_reason: if of.is_some() { "subscription_update" } else { "manual" },
         auto_advance: new.auto_advance,
+        automatic_tax: new.automatic_tax,
         collection: new.collection,
         due_s: new.due_s.or(days.map(|days| now_s + days * 86_400)),
         discounts,

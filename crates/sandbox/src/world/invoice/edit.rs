@@ -12,6 +12,7 @@ use crate::world::{Book, Refusal};
 #[derive(Default)]
 pub(crate) struct Edit {
     pub(crate) auto_advance: Option<bool>,
+    pub(crate) automatic_tax: Option<bool>,
     pub(crate) collection: Option<Collection>,
     pub(crate) due_s: Option<i64>,
     pub(crate) default_payment_method: Option<Option<String>>,
@@ -24,7 +25,10 @@ pub(crate) struct Edit {
 
 impl Edit {
     fn touches_amounts(&self) -> bool {
-        self.default_tax_rates.is_some() || self.wanted.is_some() || self.collection.is_some()
+        self.default_tax_rates.is_some()
+            || self.wanted.is_some()
+            || self.collection.is_some()
+            || self.automatic_tax.is_some()
     }
 }
 
@@ -33,6 +37,7 @@ pub(crate) fn update(book: &mut Book, old: &Arc<Invoice>, edit: Edit) -> Result<
         must_be(old, &[InvoiceStatus::Draft], "change the amounts of")?;
     }
     let mut new = Invoice::clone(old);
+    new.automatic_tax = edit.automatic_tax.unwrap_or(new.automatic_tax);
     new.auto_advance = edit.auto_advance.unwrap_or(new.auto_advance);
     new.collection = edit.collection.unwrap_or(new.collection);
     new.due_s = edit.due_s.or(new.due_s);

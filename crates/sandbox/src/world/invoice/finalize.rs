@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{change, draft, must_be, pay, try_to_collect};
-use crate::model::{Collection, Invoice, InvoiceStatus};
+use crate::model::{Collection, Customer, Invoice, InvoiceStatus};
 use crate::world::billing::{Job, Why};
 use crate::world::calendar::DAY_S;
 use crate::world::{Book, Refusal, payment, subscription};
@@ -12,16 +12,42 @@ use crate::world::{Book, Refusal, payment, subscription};
 /// How long before the due date a sent invoice reminds.
 const WILL_BE_DUE_S: i64 = 3 * DAY_S;
 
+const NOT_LOCATED: (&str, &str) = (
+    "customer_tax_location_invalid",
+    "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax.",
+);
+
 /// Finalizes a draft now. If it advances by itself, collection is tried at the clock's next step.
 pub(crate) fn finalize(book: &mut Book, invoice: &Arc<Invoice>) -> Result<Arc<Invoice>, Refusal> {
     must_be(invoice, &[InvoiceStatus::Draft], "finalize")?;
     book.on(invoice.test_clock.as_deref(), |book| {
+        can_be_final(book, invoice)?;
         let invoice = open(book, invoice);
         if invoice.status == InvoiceStatus::Open && invoice.auto_advance {
             advance(book, &invoice);
         }
         Ok(invoice)
     })
+}
+
+/// Stripe must know where the customer is before it can tell the taxes; a draft that it does not know of stays one.
+pub(super) fn can_be_final(book: &mut Book, old: &Arc<Invoice>) -> Result<(), Refusal> {
+    let customer = old.customer.as_ref().and_then(|id| book.customers.get(id));
+    if old.status != InvoiceStatus::Draft || !old.automatic_tax || located(customer.map(Arc::as_ref)) {
+        return Ok(());
+    }
+    let (code, message) = NOT_LOCATED;
+    let failed = Invoice { finalization_error: Some(NOT_LOCATED), ..Invoice::clone(old) };
+    super::became(book, "invoice.finalization_failed", failed);
+    Err(Refusal::request(message).code(code))
+}
+
+/// Whether it is known where a customer is taxed.
+fn located(customer: Option<&Customer>) -> bool {
+    let addresses = customer.into_iter().flat_map(|customer| {
+        customer.address.iter().chain(customer.shipping.iter().map(|shipping| &shipping.address))
+    });
+    addresses.into_iter().any(|address| address.country.is_some())
 }
 
 fn advance(book: &mut Book, invoice: &Arc<Invoice>) {
@@ -43,6 +69,7 @@ pub(in crate::world) fn open(book: &mut Book, old: &Arc<Invoice>) -> Arc<Invoice
         starting_balance: fits.map_or(0, |customer| customer.balance),
         finalized_s: Some(now_s),
         finalizes_s: None,
+        finalization_error: None,
         ..Invoice::clone(old)
     };
     let due = invoice.amount_due();
@@ -68,6 +95,9 @@ pub(in crate::world) fn open(book: &mut Book, old: &Arc<Invoice>) -> Arc<Invoice
 pub(in crate::world) fn finalize_due(book: &mut Book, id: &str) {
     let Some(invoice) = book.invoices.get(id).cloned() else { return };
     if invoice.status != InvoiceStatus::Draft || !invoice.auto_advance {
+        return;
+    }
+    if can_be_final(book, &invoice).is_err() {
         return;
     }
     let invoice = open(book, &invoice);
@@ -101,6 +131,7 @@ pub(crate) fn send(book: &mut Book, invoice: &Arc<Invoice>) -> Result<Arc<Invoic
         return Err(Refusal::request(message));
     }
     book.on(invoice.test_clock.as_deref(), |book| {
+        can_be_final(book, invoice)?;
         let invoice =
             if invoice.status == InvoiceStatus::Draft { open(book, invoice) } else { Arc::clone(invoice) };
         let new = Invoice { auto_advance: false, ..Invoice::clone(&invoice) };

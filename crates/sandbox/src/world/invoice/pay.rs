@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Tried, change, collect, must_be};
+use super::{Tried, change, collect, finalize, must_be};
 use crate::model::{Intent, Invoice, InvoicePayment, InvoiceStatus};
 use crate::world::{Book, Kind, Refusal, payment_method, subscription};
 
@@ -20,6 +20,7 @@ pub(crate) fn pay(book: &mut Book, invoice: &Arc<Invoice>, how: &Pay) -> Result<
     }
     must_be(invoice, &[InvoiceStatus::Draft, InvoiceStatus::Open, InvoiceStatus::Uncollectible], "pay")?;
     book.on(invoice.test_clock.as_deref(), |book| {
+        finalize::can_be_final(book, invoice)?;
         let draft = invoice.status == InvoiceStatus::Draft;
         let invoice = if draft { super::open(book, invoice) } else { Arc::clone(invoice) };
         if invoice.status == InvoiceStatus::Paid {

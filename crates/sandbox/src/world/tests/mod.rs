@@ -5,7 +5,6 @@ mod random;
 mod stories;
 mod transfers;
 mod troubles;
-mod year;
 
 use std::sync::Arc;
 
