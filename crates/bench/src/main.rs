@@ -8,6 +8,7 @@
 
 mod accept;
 mod bodies;
+mod dictionary;
 mod driver;
 mod machine;
 mod naive;
@@ -41,6 +42,8 @@ enum Part {
     /// The load driver, which the benchmark starts as a process of its own.
     #[command(hide = true)]
     Drive(driver::DriveArgs),
+    /// Makes a dictionary for stored bodies (`crates/store/src/inbox/dictionary`).
+    Dictionary(dictionary::DictionaryArgs),
 }
 
 #[derive(Args, Clone)]
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.part {
         Some(Part::Drive(args)) => driver::run(&args),
+        Some(Part::Dictionary(args)) => dictionary::run(&args),
         None => bench(&cli.args),
     };
     match outcome {

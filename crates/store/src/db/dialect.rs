@@ -28,6 +28,7 @@ impl Dialect {
     pub(crate) fn schema(self, text: &str) -> String {
         expand(text, |word| match word.split_once(':') {
             Some(("append_only", table)) => Some(self.append_only(table)),
+            Some(("packed_already", column)) => self.packed_already(column),
             _ => self.schema_word(word).map(str::to_owned),
         })
     }
@@ -120,6 +121,15 @@ impl Dialect {
                  FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();\n"
             ),
         }
+    }
+
+    /// A column whose values no engine can make smaller.
+    fn packed_already(self, column: &str) -> Option<String> {
+        let (table, column) = column.split_once('.')?;
+        Some(match self {
+            Self::Sqlite => String::new(),
+            Self::Postgres => format!("ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL;"),
+        })
     }
 
     /// The names of the append-only triggers that are in force (`verify` asks whether any is missing).

@@ -12,8 +12,13 @@ pub(crate) struct Part {
     texts: &'static [&'static str],
 }
 
-pub(crate) const INBOX: Part =
-    Part { name: "inbox", texts: &[include_str!("../../migrations/inbox_0001.sql")] };
+pub(crate) const INBOX: Part = Part {
+    name: "inbox",
+    texts: &[
+        include_str!("../../migrations/inbox_0001.sql"),
+        include_str!("../../migrations/inbox_0002.sql"),
+    ],
+};
 pub(crate) const BOOKS: Part = Part {
     name: "books",
     texts: &[

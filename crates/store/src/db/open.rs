@@ -90,6 +90,15 @@ impl Db {
         Inbox::new(self.inbox.clone())
     }
 
+    /// One transaction on the letter box, for tests that write what no program of this version would.
+    #[doc(hidden)]
+    pub fn work_on_inbox<T>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inbox.work(work)
+    }
+
     /// What an engine infers for the parameters of a statement; for the test that prepares every one.
     #[doc(hidden)]
     pub fn prepare(&self, stmt: &Stmt) -> Result<Vec<String>, StoreError> {

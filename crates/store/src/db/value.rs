@@ -122,11 +122,15 @@ impl Row {
         }
     }
 
-    pub fn bytes(&self, index: usize) -> Result<Vec<u8>, StoreError> {
+    pub fn blob(&self, index: usize) -> Result<&[u8], StoreError> {
         match self.at(index)? {
-            Value::Bytes(value) => Ok(value.clone()),
+            Value::Bytes(value) => Ok(value),
             _ => Self::wrong(index, "bytes"),
         }
+    }
+
+    pub fn bytes(&self, index: usize) -> Result<Vec<u8>, StoreError> {
+        self.blob(index).map(<[u8]>::to_vec)
     }
 
     /// A SHA-256.

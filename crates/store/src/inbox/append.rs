@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Book, Ref, UnixMs};
 
+use super::codec::{self, Packed};
 use super::{Inbox, account};
 use crate::db::{Conflict, Put, Stmt, StoreError, Tx, Value, blob, int, text};
 
@@ -128,6 +129,49 @@ const PUT_KEYS: Put = Put {
 /// (event id, account, livemode).
 type EventKey = (String, String, bool);
 
+/// An event with all of the work done on it that needs neither its number nor the database: whoever has time does
+/// that, and the one writer only writes.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    key: EventKey,
+    body_hash: [u8; 32],
+    /// Of `PUT_ROWS`, but for the number in front.
+    row: Vec<Value>,
+    /// About as much will be written.
+    pub(super) bytes: usize,
+}
+
+impl Prepared {
+    pub(super) fn new(event: &Append) -> Self {
+        let Packed { codec, bytes: body } = codec::pack(&event.body);
+        let bytes = body.len() + event.headers.len();
+        let key = (event.event_ref.as_str().to_owned(), account(&event.book).to_owned(), event.book.livemode);
+        let row = args![
+            0_i64,
+            &key.1,
+            key.2,
+            &event.event_ref,
+            &event.event_type,
+            event.api_version.as_deref(),
+            event.created_s,
+            event.received_at,
+            event.source.name(),
+            &event.headers,
+            body,
+            codec,
+            0_i64,
+            &event.body_hash,
+        ];
+        Self { key, body_hash: event.body_hash, row: row.to_vec(), bytes }
+    }
+
+    fn row(&self, seq: i64) -> Vec<Value> {
+        let mut row = self.row.clone();
+        row[0] = Value::Int(seq);
+        row
+    }
+}
+
 /// The bodies known under each event id, with their row and number of deliveries.
 #[derive(Default)]
 struct Known {
@@ -138,6 +182,10 @@ struct Known {
 impl Inbox {
     /// All of the batch is kept when this returns `Ok`, nothing of it otherwise; answers in the order given.
     pub fn append(&self, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+        self.append_prepared(&batch.iter().map(Prepared::new).collect::<Vec<_>>())
+    }
+
+    pub(super) fn append_prepared(&self, batch: &[Prepared]) -> Result<Vec<Appended>, StoreError> {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
@@ -145,7 +193,7 @@ impl Inbox {
     }
 }
 
-pub(super) fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+pub(super) fn append(tx: &mut Tx<'_>, batch: &[Prepared]) -> Result<Vec<Appended>, StoreError> {
     // The lock makes appenders queue: numbers are given in the order of commits, without gaps.
     let head = tx.one_int(&HEAD_LOCKED, &[])?;
     let mut known = Known::load(tx, batch)?;
@@ -156,7 +204,7 @@ pub(super) fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>,
         let answer = known.deliver(event, next + 1);
         if !matches!(answer, Appended::Duplicate { .. }) {
             next += 1;
-            rows.push(row(event, next));
+            rows.push(event.row(next));
         }
         answers.push(answer);
     }
@@ -166,8 +214,8 @@ pub(super) fn append(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Vec<Appended>,
 }
 
 impl Known {
-    fn load(tx: &mut Tx<'_>, batch: &[Append]) -> Result<Self, StoreError> {
-        let refs: BTreeSet<String> = batch.iter().map(|event| event.event_ref.as_str().to_owned()).collect();
+    fn load(tx: &mut Tx<'_>, batch: &[Prepared]) -> Result<Self, StoreError> {
+        let refs: BTreeSet<String> = batch.iter().map(|event| event.key.0.clone()).collect();
         let mut known = Self::default();
         for row in tx.rows(&KEYS, &args![refs.into_iter().collect::<Vec<_>>()])? {
             let key = (row.text(0)?, row.text(1)?, row.flag(2)?);
@@ -176,9 +224,8 @@ impl Known {
         Ok(known)
     }
 
-    fn deliver(&mut self, event: &Append, seq_if_new: i64) -> Appended {
-        let Book { livemode, .. } = event.book;
-        let key = (event.event_ref.as_str().to_owned(), account(&event.book).to_owned(), livemode);
+    fn deliver(&mut self, event: &Prepared, seq_if_new: i64) -> Appended {
+        let key = event.key.clone();
         let hash = event.body_hash.to_vec();
         self.touched.insert((key.clone(), hash.clone()));
         let bodies = self.bodies.entry(key).or_default();
@@ -199,24 +246,4 @@ impl Known {
         };
         touched.into_iter().filter_map(row).collect()
     }
-}
-
-fn row(event: &Append, seq: i64) -> Vec<Value> {
-    args![
-        seq,
-        account(&event.book),
-        event.book.livemode,
-        &event.event_ref,
-        &event.event_type,
-        event.api_version.as_deref(),
-        event.created_s,
-        event.received_at,
-        event.source.name(),
-        &event.headers,
-        event.body.as_slice(),
-        0_i64,
-        0_i64,
-        &event.body_hash,
-    ]
-    .to_vec()
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Book, Ref};
 
-use super::append::{HEAD_LOCKED, append};
+use super::append::{HEAD_LOCKED, Prepared, append};
 use super::{Append, Inbox, Source, account};
 use crate::db::{Stmt, StoreError, Tx};
 
@@ -43,7 +43,7 @@ impl Inbox {
                     fresh.push(event.clone());
                 }
             }
-            let kept = append(tx, &fresh)?;
+            let kept = append(tx, &fresh.iter().map(Prepared::new).collect::<Vec<_>>())?;
             let mut kept: BTreeMap<&Ref, i64> =
                 fresh.iter().map(|event| &event.event_ref).zip(kept.iter().map(|one| one.seq())).collect();
             let stands = |event: &Append| match known.get(&event.event_ref) {

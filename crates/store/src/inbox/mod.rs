@@ -3,6 +3,8 @@
 
 mod append;
 mod checkpoint;
+mod codec;
+mod dictionary;
 mod listed;
 mod quarantine;
 mod read;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::{Book, Ref, UnixMs};
 
-use super::{Inbox, Source, account, book};
+use super::{Inbox, Source, account, book, codec};
 use crate::db::{Row, Stmt, StoreError, Value};
 
 /// An event as it was received.
@@ -60,7 +60,7 @@ macro_rules! full_row {
     ($tail:literal) => {
         concat!(
             "SELECT seq, account, livemode, event_ref, event_type, api_version, created_s, received_at, source, \
-             headers, body, body_hash FROM inbox ",
+             headers, body, body_hash, codec FROM inbox ",
             $tail
         )
     };
@@ -212,6 +212,17 @@ fn source(row: &Row, index: usize) -> Result<Source, StoreError> {
         .ok_or_else(|| StoreError::Unreadable("an unknown source of an event".into()))
 }
 
+/// An error says which row it is: everything else in the inbox can still be read.
+fn body(row: &Row) -> Result<Vec<u8>, StoreError> {
+    codec::unpack(row.int(12)?, row.blob(10)?).map_err(|error| match error {
+        StoreError::Unreadable(why) => {
+            let seq = row.int(0).unwrap_or_default();
+            StoreError::Unreadable(format!("event {} (inbox {seq}): {why}", row.str(3).unwrap_or_default()))
+        }
+        other => other,
+    })
+}
+
 fn full(row: &Row) -> Result<InboxRow, StoreError> {
     Ok(InboxRow {
         seq: row.int(0)?,
@@ -223,7 +234,7 @@ fn full(row: &Row) -> Result<InboxRow, StoreError> {
         received_at: row.int(7)?,
         source: source(row, 8)?,
         headers: row.text(9)?,
-        body: row.bytes(10)?,
+        body: body(row)?,
         body_hash: row.hash(11)?,
     })
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use super::append::Prepared;
 use super::checkpoint::Checkpointer;
 use super::{Append, Appended, Inbox};
 use crate::db::StoreError;
@@ -30,7 +31,7 @@ struct Queue {
 
 #[derive(Default)]
 struct Inner {
-    waiting: VecDeque<(Append, Answer)>,
+    waiting: VecDeque<(Prepared, Answer)>,
     bytes: usize,
     closed: bool,
     /// The disk failed: nothing is accepted any more, for good.
@@ -51,14 +52,14 @@ impl InboxWriter {
         Ok(Self { queue, thread: Some(thread) })
     }
 
-    /// Queues an event. `answer` is called in every case: at once with `Busy` when the queue is full, or
-    /// with the disk's failure after there was one.
+    /// Queues an event, packed on the caller's thread. `answer` is called in every case: at once with `Busy` when
+    /// the queue is full, or with the disk's failure after there was one.
     pub fn submit(&self, event: Append, answer: Answer) {
+        let event = Prepared::new(&event);
         let mut inner = self.queue.lock();
         let refused = if let Some(error) = &inner.failed {
             Some(error.clone())
-        } else if inner.waiting.len() >= QUEUE_EVENTS_MAX || inner.bytes + event.body.len() > QUEUE_BYTES_MAX
-        {
+        } else if inner.waiting.len() >= QUEUE_EVENTS_MAX || inner.bytes + event.bytes > QUEUE_BYTES_MAX {
             Some(StoreError::Busy)
         } else {
             None
@@ -67,7 +68,7 @@ impl InboxWriter {
             drop(inner);
             return answer(Err(error));
         }
-        inner.bytes += event.body.len();
+        inner.bytes += event.bytes;
         inner.waiting.push_back((event, answer));
         drop(inner);
         self.queue.filled.notify_one();
@@ -102,7 +103,7 @@ impl Queue {
     }
 
     /// Everything there is, up to a batch; `None` when closed and empty.
-    fn take(&self) -> Option<(Vec<Append>, Vec<Answer>)> {
+    fn take(&self) -> Option<(Vec<Prepared>, Vec<Answer>)> {
         let mut inner = self.lock();
         while inner.waiting.is_empty() {
             if inner.closed {
@@ -112,12 +113,12 @@ impl Queue {
         }
         let (mut events, mut answers, mut bytes) = (Vec::new(), Vec::new(), 0);
         while let Some((event, _)) = inner.waiting.front() {
-            let full = events.len() >= BATCH_EVENTS_MAX || bytes + event.body.len() > BATCH_BYTES_MAX;
+            let full = events.len() >= BATCH_EVENTS_MAX || bytes + event.bytes > BATCH_BYTES_MAX;
             if full && !events.is_empty() {
                 break;
             }
             let Some((event, answer)) = inner.waiting.pop_front() else { break };
-            bytes += event.body.len();
+            bytes += event.bytes;
             events.push(event);
             answers.push(answer);
         }
@@ -141,19 +142,19 @@ fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
             answer(result);
         }
         if let Some(checkpointer) = checkpointer {
-            checkpointer.appended(events.iter().map(|event| event.body.len()).sum());
+            checkpointer.appended(events.iter().map(|event| event.bytes).sum());
         }
     }
 }
 
 /// One commit for all. If the database refuses the batch for what is in it, each event is tried alone, so
 /// that one of them cannot keep the others out.
-fn append(inbox: &Inbox, events: &[Append]) -> Vec<Result<Appended, StoreError>> {
-    match inbox.append(events) {
+fn append(inbox: &Inbox, events: &[Prepared]) -> Vec<Result<Appended, StoreError>> {
+    match inbox.append_prepared(events) {
         Ok(appended) => appended.into_iter().map(Ok).collect(),
         Err(StoreError::Constraint(_) | StoreError::Statement(_)) if events.len() > 1 => events
             .iter()
-            .map(|event| inbox.append(std::slice::from_ref(event)).map(|appended| appended[0]))
+            .map(|event| inbox.append_prepared(std::slice::from_ref(event)).map(|appended| appended[0]))
             .collect(),
         Err(error) => events.iter().map(|_| Err(error.clone())).collect(),
     }
