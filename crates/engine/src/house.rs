@@ -6,6 +6,8 @@ use rules::Registry;
 use store::{Db, Inbox, StoreError};
 use thiserror::Error;
 
+use crate::project::Lanes;
+
 /// What can go wrong below the rim. Bad input is never among it: that becomes notes and reasons.
 #[derive(Debug, Error)]
 pub enum EngineError {
@@ -39,6 +41,7 @@ pub struct House {
     db: Db,
     inbox: Inbox,
     registry: Arc<Mutex<Arc<Registry>>>,
+    lanes: Arc<Lanes>,
 }
 
 impl House {
@@ -64,18 +67,22 @@ impl House {
     #[must_use]
     pub fn new(db: Db) -> Self {
         let inbox = db.inbox();
-        Self { db, inbox, registry: Arc::default() }
+        Self { db, inbox, registry: Arc::default(), lanes: Arc::default() }
     }
 
     /// The same inbox with other books: for rebuilding beside the live ones.
     #[must_use]
     pub fn with_db(&self, db: Db) -> Self {
-        Self { db, inbox: self.inbox.clone(), registry: Arc::default() }
+        Self { db, inbox: self.inbox.clone(), registry: Arc::default(), lanes: Arc::default() }
     }
 
     #[must_use]
     pub const fn db(&self) -> &Db {
         &self.db
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.lanes
     }
 
     #[must_use]

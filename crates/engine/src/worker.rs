@@ -61,7 +61,9 @@ impl Workers {
             .filter_map(|number| {
                 let (house, clock, bell, stop) = (house.clone(), clock.clone(), bell.clone(), stop.clone());
                 let name = format!("projector-{number}");
-                std::thread::Builder::new().name(name).spawn(move || run(&house, &clock, &bell, &stop)).ok()
+                let alone = count < 2;
+                let run = move || run(&house, &clock, &bell, &stop, alone);
+                std::thread::Builder::new().name(name).spawn(run).ok()
             })
             .collect();
         Self { stop, bell: bell.clone(), threads }
@@ -79,13 +81,17 @@ impl Drop for Workers {
     }
 }
 
-fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool) {
+fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool, alone: bool) {
     let (mut failures, mut busy) = (0_u32, 0_u32);
     while !stop.load(Ordering::SeqCst) {
         match project::step(house, clock()) {
             Ok(progress) => {
                 failures = 0;
                 busy = if progress.mirrored > 0 { 0 } else { busy + 1 };
+                if progress.applied > 0 && !alone {
+                    // There are marks now, more than one projector may want.
+                    bell.ring();
+                }
                 if progress.idle() {
                     busy = 0;
                     bell.wait(IDLE);

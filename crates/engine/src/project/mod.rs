@@ -5,6 +5,7 @@
 pub(crate) mod apply;
 mod attribute;
 pub(crate) mod expand;
+mod lanes;
 pub(crate) mod load;
 pub(crate) mod mirror;
 pub(crate) mod post;
@@ -12,6 +13,8 @@ pub(crate) mod retry;
 pub mod true_up;
 mod wake;
 pub(crate) mod walk;
+
+pub(crate) use lanes::Lanes;
 
 use kernel::UnixMs;
 
@@ -42,12 +45,17 @@ impl Progress {
 pub const BATCH: i64 = 1024;
 
 /// One round: apply a batch, true up a batch, and when both are idle expand a page; the mirror when nothing else is left.
+/// Of several projectors of one process one applies while others true up, each a batch of its own; the first does the rest.
 pub fn step(house: &House, now: UnixMs) -> Result<Progress, EngineError> {
-    let applied = apply::apply(house, now, BATCH)?;
-    let trued_up = true_up::true_up(house, now, BATCH)?;
-    let expanded = if applied == 0 && trued_up == 0 { expand::expand(house, BATCH)? } else { 0 };
-    let money = applied + trued_up + expanded;
-    let mirrored = if money == 0 { mirror::mirror(house)? } else { 0 };
+    let turn = house.lanes().turn();
+    let has_turn = turn.is_some();
+    let applied = if has_turn { apply::apply(house, now, BATCH)? } else { 0 };
+    drop(turn);
+    let lane = house.lanes().take();
+    let trued_up = true_up::true_up(house, now, BATCH, lane.number)?;
+    let is_last = has_turn && lane.number == 0 && applied == 0 && trued_up == 0;
+    let expanded = if is_last { expand::expand(house, BATCH)? } else { 0 };
+    let mirrored = if is_last && expanded == 0 { mirror::mirror(house)? } else { 0 };
     Ok(Progress { applied, trued_up, expanded, mirrored })
 }
 

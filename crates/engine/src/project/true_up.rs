@@ -22,11 +22,12 @@ use crate::house::{EngineError, House};
 /// How often the closure may grow under a batch before the batch gives way to others.
 const GROWTH_MAX: usize = 32;
 
-/// Trues up what a batch of due marks reaches; returns how many subjects were looked at.
-pub fn true_up(house: &House, now: UnixMs, limit: i64) -> Result<usize, EngineError> {
+/// Trues up what a batch of due marks reaches; returns how many subjects were looked at. The first `lane` batches
+/// are left to others.
+pub fn true_up(house: &House, now: UnixMs, limit: i64, lane: i64) -> Result<usize, EngineError> {
     let mut wider: Vec<ObjectKey> = Vec::new();
     for _ in 0..GROWTH_MAX {
-        let outcome = house.db().work(|tx| Batch::run(house, tx, now, limit, &wider));
+        let outcome = house.db().work(|tx| Batch::run(house, tx, now, (limit, lane), &wider));
         match outcome {
             Err(EngineError::Grew(keys)) => wider = keys,
             other => return other,
@@ -43,7 +44,7 @@ pub(crate) fn batch(
     now: UnixMs,
     wider: &[ObjectKey],
 ) -> Result<usize, EngineError> {
-    Batch::run(house, tx, now, super::BATCH, wider)
+    Batch::run(house, tx, now, (super::BATCH, 0), wider)
 }
 
 /// A mark to be inserted: book, kind, reference, cause.
@@ -66,10 +67,10 @@ impl Batch<'_> {
         house: &House,
         tx: &mut Tx<'_>,
         now: UnixMs,
-        limit: i64,
+        (limit, lane): (i64, i64),
         wider: &[ObjectKey],
     ) -> Result<usize, EngineError> {
-        let due = store::mark::due(tx, now, limit)?;
+        let due = store::mark::due(tx, now, limit, lane * limit)?;
         let Some(book_id) = due.first().map(|mark| mark.book) else { return Ok(0) };
         let marked = due.iter().filter(|mark| mark.book == book_id).filter_map(key_of);
         let mut closure = Closure::start(marked.chain(wider.iter().cloned()));
@@ -79,6 +80,10 @@ impl Batch<'_> {
         let locked = store::subject::lock(tx, book_id, &subjects.iter().map(stored).collect::<Vec<_>>())?;
         let keys: Vec<Key> = closure.keys.iter().map(stored).collect();
         let marks = store::mark::consume(tx, book_id, &keys)?;
+        if marks.is_empty() {
+            // Somebody trued all of it up while we waited for the locks, and what came since has marks of its own.
+            return Ok(1);
+        }
         if !tx.alone() {
             walk_again(tx, book_id, &mut closure, &subjects)?;
         }

@@ -65,7 +65,7 @@ const PUT: Put = Put {
 const DUE: Stmt = Stmt::new(
     "mark.due",
     "SELECT id, book, kind, ref, seq, attempts, not_before FROM mark WHERE parked IS NULL AND not_before <= $1 \
-     ORDER BY not_before, id LIMIT $2",
+     ORDER BY not_before, id LIMIT $2 OFFSET $3",
 );
 const CONSUME: Stmt = Stmt::new(
     "mark.consume",
@@ -131,9 +131,9 @@ pub fn insert(tx: &mut Tx<'_>, marks: &[(i64, i64, String, i64)]) -> Result<(), 
     tx.put(&PUT, marks.iter().map(row).collect()).map(drop)
 }
 
-/// What is to be done now, oldest first; deferred marks take their place by time.
-pub fn due(r: &mut Read<'_>, now: UnixMs, limit: i64) -> Result<Vec<Mark>, StoreError> {
-    r.rows(&DUE, &args![now, limit])?.iter().map(read).collect()
+/// What is to be done now, oldest first, but for the first `passed_over`; deferred marks take their place by time.
+pub fn due(r: &mut Read<'_>, now: UnixMs, limit: i64, passed_over: i64) -> Result<Vec<Mark>, StoreError> {
+    r.rows(&DUE, &args![now, limit, passed_over])?.iter().map(read).collect()
 }
 
 /// Takes away every mark of these keys, deferred and parked ones too: what is trued up now is level,

@@ -35,7 +35,7 @@ fn bodies() -> Vec<Vec<u8>> {
                 files.map(|file| std::fs::read(shared.join("corpus").join(file)).expect("a document")),
             );
         }
-        None => println!("SKIPPED the recorded documents: there is no folder `shared` with them"),
+        None => eprintln!("SKIPPED the recorded documents: there is no folder `shared` with them"),
     }
     all
 }

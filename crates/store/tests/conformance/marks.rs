@@ -20,11 +20,12 @@ fn marks_are_due_in_order_and_consumed_once() {
                 &[(1, 1, "b".into(), 7), (1, 1, "a".into(), 7), (1, 1, "b".into(), 8), (2, 1, "b".into(), 9)],
             )
         });
-        let due = read(db, |r| mark::due(r, 0, 10));
+        let due = read(db, |r| mark::due(r, 0, 10, 0));
         assert_eq!(
             due.iter().map(|m| (m.book, m.ref_.as_str(), m.seq)).collect::<Vec<_>>(),
             [(1, "b", 7), (1, "a", 7), (1, "b", 8), (2, "b", 9)]
         );
+        assert_eq!(read(db, |r| mark::due(r, 0, 2, 1)), due[1..3], "the first is somebody else's");
         assert_eq!(work(db, |tx| mark::consume(tx, 1, &keys(&["b", "c"]))).len(), 2);
         assert_eq!(work(db, |tx| mark::consume(tx, 1, &keys(&["b", "c"]))).len(), 0);
         assert_eq!(read(db, mark::counts), mark::Counts { open: 2, parked: 0 });
@@ -37,15 +38,15 @@ fn deferred_marks_wait_and_parked_ones_stay_until_something_new_is_said() {
     on_each_engine(|db| {
         work(db, |tx| mark::insert(tx, &[(1, 1, "a".into(), 1), (1, 1, "b".into(), 2)]));
         work(db, |tx| mark::defer(tx, 1, &keys(&["a"]), 50, 1));
-        assert_eq!(read(db, |r| mark::due(r, 49, 10)).len(), 1);
-        assert_eq!(read(db, |r| mark::due(r, 50, 10))[1].attempts, 1);
+        assert_eq!(read(db, |r| mark::due(r, 49, 10, 0)).len(), 1);
+        assert_eq!(read(db, |r| mark::due(r, 50, 10, 0))[1].attempts, 1);
         work(db, |tx| mark::park(tx, 1, &keys(&["a"]), "no such currency"));
-        assert_eq!(read(db, |r| mark::due(r, i64::MAX, 10)).len(), 1);
+        assert_eq!(read(db, |r| mark::due(r, i64::MAX, 10, 0)).len(), 1);
         assert_eq!(read(db, mark::counts), mark::Counts { open: 1, parked: 1 });
         let parked = read(db, |r| mark::parked(r, 10));
         assert_eq!((parked[0].0.ref_.as_str(), parked[0].1.as_str()), ("a", "no such currency"));
         work(db, |tx| mark::unpark(tx, 1, &keys(&["a", "b"])));
-        assert_eq!(read(db, |r| mark::due(r, 0, 10)).len(), 2);
+        assert_eq!(read(db, |r| mark::due(r, 0, 10, 0)).len(), 2);
         work(db, |tx| mark::park(tx, 1, &keys(&["a"]), "again"));
         assert_eq!(work(db, |tx| mark::consume(tx, 1, &keys(&["a", "b"]))).len(), 2);
         assert!(read(db, mark::is_level));

@@ -66,7 +66,7 @@ pub fn foreseen(
             after = last;
         }
     }
-    while true_up::true_up(&scratch, now, crate::project::BATCH)? > 0 {}
+    while true_up::true_up(&scratch, now, crate::project::BATCH, 0)? > 0 {}
     Ok(Foreseen { book: book.label(), sums: sums(&scratch, book, now)? })
 }
 
