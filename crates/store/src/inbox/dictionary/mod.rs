@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-const LONG_BITS: u32 = 15;
-const SHORT_BITS: u32 = 15;
+const LONG_BITS: u32 = 14;
+const SHORT_BITS: u32 = 14;
 
 /// 32 KiB: half of what an LZ4 block can look back on, and it stays in a processor's cache.
 pub(super) static STRIPE_1: LazyLock<Dictionary> = LazyLock::new(|| Dictionary::new(include_bytes!("1.bin")));
@@ -32,30 +32,36 @@ impl Dictionary {
         dictionary
     }
 
+    #[inline]
     pub(super) const fn bytes(&self) -> &'static [u8] {
         self.bytes
     }
 
     /// Where these eight bytes may be; 0 is nowhere.
+    #[inline]
     pub(super) fn long(&self, next: u64) -> usize {
         usize::from(self.long[hash_of_eight(next)])
     }
 
     /// Where the first five of these bytes may be; 0 is nowhere.
+    #[inline]
     pub(super) fn short(&self, next: u64) -> usize {
         usize::from(self.short[Self::hash_of_five(next, SHORT_BITS)])
     }
 
+    #[inline]
     pub(super) const fn hash_of_five(next: u64, bits: u32) -> usize {
         ((next << 24).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - bits)) as usize
     }
 }
 
+#[inline]
 const fn hash_of_eight(next: u64) -> usize {
     (next.wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - LONG_BITS)) as usize
 }
 
 /// Eight bytes as a number, the first the lowest.
+#[inline]
 pub(super) fn load(bytes: &[u8], at: usize) -> u64 {
     bytes[at..].first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight))
 }
