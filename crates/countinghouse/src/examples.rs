@@ -102,6 +102,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("events quarantine", &["events quarantine", "events quarantine 3", "events quarantine --json"]),
     ("events drain", &["events drain", "events drain --timeout-s 60 --json"]),
+    ("events types", &["events types", "events types --thin", "events types --subscribed --json"]),
     ("events import", &["events import events.jsonl", "events import events.jsonl --account acct_1Pxyz"]),
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),
     ("backfill", &["backfill", "backfill --book live --dry-run", "backfill --book acct_1Pxyz --json"]),

@@ -1,8 +1,12 @@
 //! Events as an operator sees them: received, with their state and outcome, and the way to try one again.
 
+use std::collections::BTreeMap;
+
 use kernel::{Ref, UnixMs, time};
 use serde::Serialize;
 use store::inbox::{EventLine, Quarantined};
+use store::thin::Thin;
+use store::want::Target;
 
 use crate::house::{EngineError, House};
 
@@ -15,7 +19,7 @@ pub struct EventRow {
     pub event_type: Option<String>,
     pub account: Option<String>,
     pub livemode: Option<bool>,
-    /// pending | done | parked | discarded | quarantined
+    /// pending | done | waiting | parked | discarded | quarantined
     pub state: String,
     pub reason: Option<String>,
     pub attempts: i64,
@@ -33,7 +37,7 @@ pub struct EventRow {
 }
 
 /// Every state a list can be asked for.
-pub const STATES: [&str; 5] = ["pending", "done", "parked", "discarded", "quarantined"];
+pub const STATES: [&str; 6] = ["pending", "done", "waiting", "parked", "discarded", "quarantined"];
 
 /// Which events to list. Newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -86,6 +90,7 @@ pub fn page(house: &House, filter: &EventFilter) -> Result<Listed, EngineError> 
         Some("parked") => whole(parked(house, filter, limit)?),
         Some("discarded") => whole(discarded(house, filter, limit)?),
         Some("pending") => whole(pending(house, filter, limit)?),
+        Some("waiting") => whole(waiting(house, filter, limit)?),
         _ => searched(house, filter, limit)?,
     };
     listed.rows.truncate(limit);
@@ -161,6 +166,38 @@ fn discarded(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<Ev
     })
 }
 
+/// Events without an object, for whose object the house waits.
+fn waiting(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<EventRow>, EngineError> {
+    let mut before = filter.before_seq.unwrap_or(i64::MAX);
+    let mut rows = Vec::new();
+    while rows.len() < limit {
+        let found = house.db().read(|read| store::thin::waiting(read, before, rows_(limit)))?;
+        let Some(last) = found.last() else { break };
+        before = last.seq;
+        let metas = house.inbox().lines(&found.iter().map(|thin| thin.seq).collect::<Vec<_>>())?;
+        rows.extend(stated(house, metas)?.into_iter().filter(|row| wanted(row, filter)));
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.seq));
+    Ok(rows)
+}
+
+/// What an event without an object waits for, and why it has not come.
+fn waits_for(read: &mut store::Read<'_>, thin: &Thin) -> Result<(i64, String), EngineError> {
+    let target = match &thin.object {
+        Some(key) => Some(Target::Object(key.clone())),
+        None => thin.answer.strip_prefix("event ").and_then(Ref::parse).map(Target::Event),
+    };
+    let want = match target {
+        Some(target) => store::want::of(read, thin.book, &target)?,
+        None => None,
+    };
+    let why = want.and_then(|want| want.problem).filter(|problem| !problem.is_empty());
+    let why = why.unwrap_or_else(|| {
+        "it is fetched by `serve` as soon as a key of this book's mode is there (STRIPE_API_KEY, STRIPE_API_KEY_TEST)".to_owned()
+    });
+    Ok((thin.seq, format!("thin_event: waits for {}: {why}", thin.answer)))
+}
+
 /// What is behind the projector, and what waits for its next attempt.
 fn pending(house: &House, filter: &EventFilter, limit: usize) -> Result<Vec<EventRow>, EngineError> {
     let (projected, waiting) = house.db().read(|read| -> Result<_, EngineError> {
@@ -222,9 +259,12 @@ fn quarantined_detail(kept: Quarantined) -> EventDetail {
 
 fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineError> {
     let seqs: Vec<i64> = metas.iter().map(|meta| meta.seq).collect();
-    let (projected, exceptions, given_up) = house.db().read(|read| -> Result<_, EngineError> {
+    let (projected, exceptions, given_up, waiting) = house.db().read(|read| -> Result<_, EngineError> {
         let exceptions = store::work::of(read, &seqs)?;
-        Ok((store::work::projected(read)?, exceptions, store::discarded::of(read, &seqs)?))
+        let thin = store::thin::of(read, &seqs)?;
+        let thin = thin.iter().filter(|thin| thin.waiting);
+        let waiting = thin.map(|thin| waits_for(read, thin)).collect::<Result<BTreeMap<_, _>, _>>()?;
+        Ok((store::work::projected(read)?, exceptions, store::discarded::of(read, &seqs)?, waiting))
     })?;
     Ok(metas
         .into_iter()
@@ -233,6 +273,7 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
             let given_up = given_up.iter().find(|row| row.seq == meta.seq && exception.is_none());
             let state = match exception {
                 Some(row) => state_name(row.state).to_owned(),
+                None if waiting.contains_key(&meta.seq) => "waiting".to_owned(),
                 None if given_up.is_some() => "discarded".to_owned(),
                 None if meta.seq > projected => "pending".to_owned(),
                 None => "done".to_owned(),
@@ -244,7 +285,10 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
                 account: meta.book.account.as_ref().map(ToString::to_string),
                 livemode: Some(meta.book.livemode),
                 state,
-                reason: exception.map(|row| row.reason.clone()).or_else(|| given_up.map(given_up_words)),
+                reason: exception
+                    .map(|row| row.reason.clone())
+                    .or_else(|| waiting.get(&meta.seq).cloned())
+                    .or_else(|| given_up.map(given_up_words)),
                 attempts: exception.map_or(0, |row| row.attempts),
                 received_ms: meta.received_at,
                 received_at: time::rfc3339(meta.received_at),

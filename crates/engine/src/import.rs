@@ -41,11 +41,24 @@ impl<'a> Import<'a> {
         Self { house, account, waiting: Vec::new(), done: Imported::default() }
     }
 
+    /// One event, one in the envelope of EventBridge or Event Grid, or an array of them.
     pub fn line(&mut self, line: &[u8], now: UnixMs) -> Result<ImportLine, EngineError> {
-        let body = line.trim_ascii();
-        if body.is_empty() {
-            return Ok(ImportLine::Blank);
+        let line = line.trim_ascii();
+        let mut taken = ImportLine::Blank;
+        if line.is_empty() {
+            return Ok(taken);
         }
+        for body in facts::unwrapped(line) {
+            match self.event(&body, now)? {
+                refused @ ImportLine::Refused(_) => taken = refused,
+                other if matches!(taken, ImportLine::Blank) => taken = other,
+                _ => {}
+            }
+        }
+        Ok(taken)
+    }
+
+    fn event(&mut self, body: &[u8], now: UnixMs) -> Result<ImportLine, EngineError> {
         let body_hash: [u8; 32] = Sha256::digest(body).into();
         match facts::Envelope::parse(body) {
             Ok(envelope) => {

@@ -4,6 +4,7 @@
 //! It must not know commissions, tables, HTTP or the clock. Whatever arrives, reading it ends in facts and
 //! notes: never in an error, never in a panic.
 
+mod bridge;
 mod envelope;
 mod json;
 mod normalise;
@@ -12,7 +13,10 @@ mod registry;
 mod signature;
 mod stub;
 mod thin;
+#[cfg(test)]
+mod trace;
 
+pub use bridge::unwrapped;
 pub use envelope::{Envelope, EnvelopeError, Payload, Related};
 pub use kernel::fact::FACTS_VERSION;
 pub use normalise::{normalise_event, normalise_object};

@@ -101,12 +101,17 @@ impl<'a> Obj<'a> {
 
     /// The field undecoded; `None` when missing or null.
     fn node(&self, name: &str) -> Option<Node<'a>> {
-        self.fields.get(name).filter(|node| !node.is_null())
+        self.raw(name).filter(|node| !node.is_null())
     }
 
     /// The field undecoded, null included.
     pub(crate) fn raw(&self, name: &str) -> Option<Node<'a>> {
-        self.fields.get(name)
+        let node = self.fields.get(name);
+        #[cfg(test)]
+        if node.is_some() {
+            crate::trace::add(self.below(name));
+        }
+        node
     }
 
     fn below(&self, step: impl fmt::Display) -> String {

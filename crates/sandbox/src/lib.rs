@@ -45,7 +45,7 @@ pub use model::{
     WebhookEndpoint,
 };
 pub use post::Poster;
-pub use render::{Delivery, Version, deliver, deliver_pending, object, render};
+pub use render::{Delivery, Version, deliver, deliver_pending, object, render, thin};
 pub use rng::Rng;
 pub use sign::{stripe_signature, stripe_signature_rolling};
 pub use traffic::Traffic;

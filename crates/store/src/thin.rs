@@ -19,7 +19,7 @@ pub struct Thin {
 }
 
 pub(crate) const ALL: &[&Stmt] =
-    &[&PUT, &ANY, &BY_SNAPSHOT, &BY_OBJECT, &BY_SEQ, &UNWANTED, &OF, &COUNT, &WAITING];
+    &[&PUT, &ANY, &BY_SNAPSHOT, &BY_OBJECT, &BY_EVENT, &UNWANTED, &OF, &COUNT, &WAITING];
 
 const PUT: Stmt = Stmt::new(
     "thin.put",
@@ -38,8 +38,10 @@ const BY_OBJECT: Stmt = Stmt::new(
     "thin.by_object",
     "UPDATE thin SET waiting = 0, answer = $4 WHERE waiting = 1 AND book = $1 AND kind = $2 AND ref = $3",
 );
-const BY_SEQ: Stmt =
-    Stmt::new("thin.by_seq", "UPDATE thin SET waiting = 0, answer = $2 WHERE waiting = 1 AND seq {in:1}");
+const BY_EVENT: Stmt = Stmt::new(
+    "thin.by_event",
+    "UPDATE thin SET waiting = 0, answer = $3 WHERE waiting = 1 AND book = $1 AND kind IS NULL AND answer = $2",
+);
 /// What nobody waits for any more need not be fetched.
 const UNWANTED: Stmt = Stmt::new(
     "thin.unwanted",
@@ -85,9 +87,9 @@ pub fn answer_by_object(
     tx.exec(&BY_OBJECT, &args![book, object.kind.code(), &object.id, answer]).map(drop)
 }
 
-/// These very events have been answered.
-pub fn answer(tx: &mut Tx<'_>, seqs: &[i64], answer: &str) -> Result<(), StoreError> {
-    tx.exec(&BY_SEQ, &args![seqs, answer]).map(drop)
+/// The event itself has been asked for, or cannot be.
+pub fn answer_by_event(tx: &mut Tx<'_>, book: i64, event: &Ref, answer: &str) -> Result<(), StoreError> {
+    tx.exec(&BY_EVENT, &args![book, format!("event {event}"), answer]).map(drop)
 }
 
 /// What is known of these inbox rows; those that carried their object are left out.

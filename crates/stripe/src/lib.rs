@@ -32,6 +32,7 @@ mod shop;
 mod transport;
 mod version;
 mod webhook_endpoint;
+mod whole;
 
 pub use account::Account;
 pub use answer::{Answer, SecretText};

@@ -97,9 +97,18 @@ pub(crate) enum EventsVerb {
         #[arg(long, default_value_t = 300)]
         timeout_s: u64,
     },
+    /// Every event type that Stripe has: which are read and what they say, which are only kept and why
+    Types {
+        /// Thin types that have no snapshot twin, instead of snapshot types
+        #[arg(long)]
+        thin: bool,
+        /// Only what an endpoint is subscribed to
+        #[arg(long, conflicts_with = "thin")]
+        subscribed: bool,
+    },
     /// Takes events from a file with one event (or one exported row) per line
     Import {
-        /// Stripe's events as JSON, one per line
+        /// Stripe's events as JSON, one per line; also as EventBridge or Event Grid wrap them
         file: PathBuf,
         /// The connected account all of them belong to, when the events do not say
         #[arg(long, value_name = "acct_...")]

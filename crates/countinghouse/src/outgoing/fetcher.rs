@@ -2,7 +2,7 @@
 
 use engine::fetch::{FetchFailure, Fetched, Fetcher};
 use kernel::{Book, Kind, ObjectKey, Ref};
-use stripe::StripeError;
+use stripe::{Answer, Client, StripeError, Stub};
 
 use super::Outgoing;
 
@@ -12,16 +12,15 @@ impl Fetcher for Outgoing {
     }
 
     fn fetch(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
-        let Some(client) = self.client(book) else {
-            return Err(FetchFailure::Refused("there is no key for this book".to_owned()));
-        };
-        let answer = client.retrieve_explained(object.kind, &object.id).map_err(failure)?;
-        Ok(Fetched {
-            body: answer.body,
-            api_version: client.version().to_string(),
-            answered_at_s: answer.answered_at_s,
-            livemode: answer.object.livemode,
-        })
+        let client = self.client(book).ok_or_else(no_key)?;
+        let answer = client.retrieve_whole(object.kind, &object.id).map_err(failure)?;
+        Ok(fetched(&client, answer))
+    }
+
+    fn event(&self, book: &Book, id: &Ref) -> Result<Fetched, FetchFailure> {
+        let client = self.client(book).ok_or_else(no_key)?;
+        let answer = client.v2_event(id).map_err(failure)?;
+        Ok(fetched(&client, answer))
     }
 
     fn sessions(&self, book: &Book, subscription: &ObjectKey) -> Result<Vec<ObjectKey>, FetchFailure> {
@@ -32,6 +31,19 @@ impl Fetcher for Outgoing {
             found.extend(Ref::parse(&id).map(|id| ObjectKey::new(Kind::Session, id)));
         }
         Ok(found)
+    }
+}
+
+fn no_key() -> FetchFailure {
+    FetchFailure::Refused("there is no key for this book".to_owned())
+}
+
+fn fetched(client: &Client, answer: Answer<Stub>) -> Fetched {
+    Fetched {
+        body: answer.body,
+        api_version: client.version().to_string(),
+        answered_at_s: answer.answered_at_s,
+        livemode: answer.object.livemode,
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
         EventsVerb::Discard(args) => parked::discard(common, args),
         EventsVerb::Quarantine { number, limit } => parked::quarantine(common, number, limit),
         EventsVerb::Drain { timeout_s } => drain(common, timeout_s),
+        EventsVerb::Types { thin, subscribed } => types(common, thin, subscribed),
         EventsVerb::Import { file, account } => import(common, &file, account.as_deref()),
     }
 }
@@ -148,4 +149,39 @@ fn import(common: &Common, path: &Path, account: Option<&str>) -> Outcome {
         "{} new, {} known already, {} quarantined\n",
         done.new, done.known, done.quarantined
     ))
+}
+
+/// One event type, as `events types --json` prints it.
+#[derive(serde::Serialize)]
+struct TypeRow {
+    #[serde(rename = "type")]
+    event_type: &'static str,
+    /// read | stored
+    state: &'static str,
+    object: Option<&'static str>,
+    subscribed: bool,
+    /// What it says, or why it is only kept.
+    says: &'static str,
+}
+
+fn types(common: &Common, thin: bool, subscribed: bool) -> Outcome {
+    let rows = if thin { facts::thin_rows() } else { facts::snapshot_rows() };
+    let names: Vec<&str> = facts::subscribed().collect();
+    let row = |row: &facts::Row| {
+        let (state, object, says) = match row.means {
+            facts::Means::Read(kind) => ("read", Some(kind.stripe_name()), row.does),
+            facts::Means::Stored(why) => ("stored", None, why),
+        };
+        let subscribed = !thin && names.contains(&row.event_type);
+        TypeRow { event_type: row.event_type, state, object, subscribed, says }
+    };
+    let rows: Vec<TypeRow> = rows.iter().map(row).filter(|row| row.subscribed || !subscribed).collect();
+    if common.json {
+        return output::print_json(&rows);
+    }
+    let cells = |row: TypeRow| {
+        let text = |text: &str| text.to_owned();
+        vec![text(row.event_type), text(row.state), text(row.object.unwrap_or_default()), text(row.says)]
+    };
+    output::print_table(&["type", "state", "object", "says"], &[], rows.into_iter().map(cells).collect())
 }

@@ -31,5 +31,6 @@ mod purchase;
 mod sandbox;
 mod sdk;
 mod secrets;
+mod thin;
 mod walk;
 mod webhooks;

@@ -14,7 +14,7 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
         ("partner list --database-url sqlite:nowhere/at/all.db".into(), 2, "there is no folder nowhere/at"),
         ("partner list --database-url postgres://nobody@127.0.0.1:1/x".into(), 2, "no server answers there"),
         ("events retry evt_unknown --json".into(), 1, "evt_unknown is not parked"),
-        ("events list --state odd".into(), 2, "pending, done, parked, quarantined"),
+        ("events list --state odd".into(), 2, "pending, done, waiting, parked, discarded, quarantined"),
     ] {
         let ran = house.run(&line);
         ran.expect(code);

@@ -1,6 +1,7 @@
 //! What events leave open is asked of Stripe: an object fetched by its id enters the inbox like a delivery (source
 //! `fetch`) and is applied like one. So a `discount_unresolved` heals by itself wherever a key may read.
 //!
+//! - [`queue`]: objects that thin events name, whose order nothing tells, or that came cut off.
 //! - [`want`]: which object would explain a sale. [`round`]: claims, fetches and appends. [`worker`]: the thread.
 //! - [`purchase`]: one purchase whole, for a question about it.
 //!
@@ -8,11 +9,12 @@
 //! nothing. It must not know HTTP or Stripe's JSON; whoever can fetch is an argument.
 
 mod purchase;
+mod queue;
 mod round;
 mod want;
 mod worker;
 
-use kernel::{Book, ObjectKey};
+use kernel::{Book, ObjectKey, Ref};
 
 pub use purchase::{Found, purchase, words};
 pub(crate) use round::as_delivery;
@@ -26,6 +28,11 @@ pub trait Fetcher: Send + Sync {
 
     /// The object as it is now, with what explains its discounts.
     fn fetch(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure>;
+
+    /// An event of Stripe's v2 API, with more than its notification says.
+    fn event(&self, _: &Book, id: &Ref) -> Result<Fetched, FetchFailure> {
+        Err(FetchFailure::Refused(format!("event {id} cannot be asked for")))
+    }
 
     /// The checkout sessions that began a subscription.
     fn sessions(&self, book: &Book, subscription: &ObjectKey) -> Result<Vec<ObjectKey>, FetchFailure>;

@@ -10,17 +10,17 @@ use store::fetch::Claim;
 use store::{Append, Source};
 
 use super::want::wanted;
-use super::{FetchFailure, Fetched, Fetcher};
+use super::{FetchFailure, Fetched, Fetcher, queue};
 use crate::house::{EngineError, House};
 
 /// Sales looked at in one round.
 const PAGE: i64 = 20;
 
 /// How long somebody may be at one object: longer than any call with all its tries.
-const LEASE_MS: i64 = 10 * MINUTE_MS;
+pub(super) const LEASE_MS: i64 = 10 * MINUTE_MS;
 
 /// After so many fetches that explained nothing an object is left alone.
-const ATTEMPTS_MAX: i64 = 8;
+pub(super) const ATTEMPTS_MAX: i64 = 8;
 
 /// A sale that was looked at is not looked at again so soon.
 const REST_MS: i64 = 10 * SECOND_MS;
@@ -33,7 +33,7 @@ type Want = (i64, Book, ObjectKey);
 /// What one round did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Looked {
-    /// Sales that wait; 0 at the end of the list, where it begins anew.
+    /// Sales and objects that wait; 0 at the end of the list, where it begins anew.
     pub waiting: usize,
     /// Objects that are in the inbox now.
     pub fetched: usize,
@@ -65,6 +65,10 @@ impl Fetching {
                 None => {}
             }
         }
+        let queued = queue::round(house, fetcher, clock)?;
+        looked.waiting += queued.waiting;
+        looked.fetched += queued.fetched;
+        looked.failed += queued.failed;
         Ok(looked)
     }
 
@@ -130,7 +134,7 @@ fn fetch(
 }
 
 /// A key of the wrong mode would bring test money into live books.
-fn of_this_book(book: &Book, fetched: Fetched) -> Result<Fetched, FetchFailure> {
+pub(super) fn of_this_book(book: &Book, fetched: Fetched) -> Result<Fetched, FetchFailure> {
     match fetched.livemode {
         Some(livemode) if livemode != book.livemode => {
             Err(FetchFailure::Refused("the answer is of the other mode".to_owned()))
@@ -157,19 +161,18 @@ fn ended_badly(claim: Claim, failure: &FetchFailure, now: UnixMs) -> (Claim, Uni
 }
 
 /// 1, 4, 16, 64 minutes and so on, at most a day.
-fn backoff_ms(attempts: i64) -> i64 {
+pub(super) fn backoff_ms(attempts: i64) -> i64 {
     (MINUTE_MS << (2 * (attempts - 1).clamp(0, 6))).min(24 * 60 * MINUTE_MS)
 }
 
 /// A fetched object as a row of the inbox.
 pub(crate) fn as_delivery(book: &Book, object: &ObjectKey, fetched: Fetched, now: UnixMs) -> Append {
     let at_s = fetched.answered_at_s.unwrap_or_else(|| now.div_euclid(SECOND_MS));
-    let stamped = format!("{}@{at_s}", object.id);
     let body_hash: [u8; 32] = Sha256::digest(&fetched.body).into();
     Append {
         book: book.clone(),
         // Each answer is a row of its own, not another body of the one before.
-        event_ref: Ref::parse(&stamped).unwrap_or_else(|| object.id.clone()),
+        event_ref: stamped(&object.id, at_s),
         event_type: object.kind.stripe_name().to_owned(),
         api_version: Some(fetched.api_version),
         created_s: at_s,
@@ -179,6 +182,11 @@ pub(crate) fn as_delivery(book: &Book, object: &ObjectKey, fetched: Fetched, now
         body: fetched.body,
         body_hash,
     }
+}
+
+/// The name of an answer.
+pub(super) fn stamped(id: &Ref, at_s: i64) -> Ref {
+    Ref::parse(&format!("{id}@{at_s}")).unwrap_or_else(|| id.clone())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use store::inbox::InboxRow;
 use store::work::{State, WorkRow};
 use store::{Source, Tx};
 
-use super::retry;
+use super::{retry, thin};
 use crate::depends::needs_mark;
 use crate::house::{EngineError, House};
 
@@ -28,7 +28,9 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
         true => Reading::GivenUp,
         false => reading(row),
     };
-    let read: Vec<Reading> = rows.iter().map(reading_of).collect();
+    let mut read: Vec<Reading> = rows.iter().map(reading_of).collect();
+    let thin = rows.iter().zip(&mut read).filter_map(|(row, reading)| Some((&row.book, reading.noted()?)));
+    thin::look_for_snapshots(house, thin)?;
     let advanced = house.db().work(|tx| -> Result<bool, EngineError> {
         if !store::work::advance(tx, from, to)? {
             return Ok(false);
@@ -40,29 +42,33 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
     Ok(retried + if advanced { rows.len() } else { 0 })
 }
 
-/// What a thin event calls itself.
-const THIN_OBJECT: &str = "v2.core.event";
-
 /// What one row says, or why it cannot be read by this program.
 enum Reading {
     Said(Normalised),
+    /// It carries no object.
+    Thin(thin::Noted),
     Parked(&'static str),
     /// An operator gave it up unread: it says nothing. Only a rebuild meets such rows.
     GivenUp,
 }
 
-/// A thin event carries no object; until it is fetched there is nothing to say about it.
-const THIN: &str = "thin_event: carries no object; fetching by related_object is not configured";
-
-fn reading(row: &InboxRow) -> Reading {
-    let outcome = std::panic::catch_unwind(|| if is_thin(row) { None } else { Some(read_row(row)) });
-    match outcome {
-        Ok(Some(normalised)) => Reading::Said(normalised),
-        Ok(None) => Reading::Parked(THIN),
-        Err(_) => {
-            Reading::Parked("internal: the normaliser panicked; please report this event's type and version")
+impl Reading {
+    const fn noted(&mut self) -> Option<&mut thin::Noted> {
+        match self {
+            Self::Thin(noted) => Some(noted),
+            _ => None,
         }
     }
+}
+
+fn reading(row: &InboxRow) -> Reading {
+    let outcome = std::panic::catch_unwind(|| {
+        let noted = thin::envelope(row).as_ref().and_then(thin::noted);
+        noted.map_or_else(|| Reading::Said(read_row(row)), Reading::Thin)
+    });
+    outcome.unwrap_or(Reading::Parked(
+        "internal: the normaliser panicked; please report this event's type and version",
+    ))
 }
 
 /// What a row says: an event's, or that of an object which was fetched or listed. Such a row is named after the
@@ -80,18 +86,9 @@ pub(crate) fn read_row(row: &InboxRow) -> Normalised {
     }
 }
 
-fn object_kind(row: &InboxRow) -> Option<Kind> {
+pub(super) fn object_kind(row: &InboxRow) -> Option<Kind> {
     let may_be = matches!(row.source, Source::Fetch | Source::List);
     Kind::ALL.into_iter().find(|kind| may_be && kind.stripe_name() == row.event_type)
-}
-
-fn is_thin(row: &InboxRow) -> bool {
-    // Hardly any event is, and reading the envelope of each once more costs as much as half the rest.
-    if std::str::from_utf8(&row.body).is_ok_and(|text| !text.contains(THIN_OBJECT)) {
-        return false;
-    }
-    let parsed = facts::Envelope::parse(&row.body);
-    parsed.is_ok_and(|envelope| matches!(envelope.payload, facts::Payload::Thin { .. }))
 }
 
 fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> Result<(), EngineError> {
@@ -108,6 +105,7 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
         };
         match reading {
             Reading::Said(normalised) => said.entry(book).or_default().add(row, normalised),
+            Reading::Thin(noted) => thin::put(tx, book, row, noted, now)?,
             Reading::GivenUp => {}
             Reading::Parked(reason) => {
                 let reason = (*reason).to_owned();
@@ -123,6 +121,7 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
             }
         }
     }
+    thin::came(tx, &books, rows)?;
     for (book, gathered) in said {
         gathered.put(tx, book)?;
     }
@@ -211,13 +210,18 @@ fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, Engi
         else {
             continue;
         };
-        let read = reading(&row);
+        let mut read = reading(&row);
+        thin::look_for_snapshots(house, read.noted().map(|noted| (&row.book, noted)).into_iter())?;
         house.db().work(|tx| -> Result<(), EngineError> {
             match &read {
                 Reading::Said(normalised) => {
                     let mut gathered = Gathered::default();
                     gathered.add(&row, normalised);
                     gathered.put(tx, item.book)?;
+                    store::work::clear(tx, row.seq)?;
+                }
+                Reading::Thin(noted) => {
+                    thin::put(tx, item.book, &row, noted, now)?;
                     store::work::clear(tx, row.seq)?;
                 }
                 Reading::Parked(reason) => retry::row_failed(tx, item, reason, now)?,

@@ -10,6 +10,7 @@ pub(crate) mod load;
 pub(crate) mod mirror;
 pub(crate) mod post;
 pub(crate) mod retry;
+mod thin;
 pub mod true_up;
 mod wake;
 pub(crate) mod walk;

@@ -27,7 +27,7 @@ pub(crate) fn row_failed(
     now: UnixMs,
 ) -> Result<(), EngineError> {
     let attempts = item.attempts + 1;
-    let over = attempts >= ATTEMPTS_MAX || reason.starts_with("thin_event");
+    let over = attempts >= ATTEMPTS_MAX;
     let state = if over { State::Parked } else { State::Pending };
     let not_before = now + backoff_ms(attempts);
     store::work::set(

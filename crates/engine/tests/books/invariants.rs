@@ -43,11 +43,11 @@ pub(crate) fn invoice(id: &str, total: &str, taxes: &str) -> String {
 }
 
 #[test]
-fn i8_every_inbox_row_is_pending_done_or_parked() {
+fn i8_every_inbox_row_is_pending_done_waiting_or_parked() {
     for world in World::each() {
         let traffic = year(4, 3, 5, 1_735_689_600);
         world.receive(&traffic.deliveries().collect::<Vec<_>>());
-        let thin = raw("evt_thin", "v1.billing.meter.no_meter_found", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.billing.meter.no_meter_found","created":"2026-01-01T00:00:00Z","livemode":false}"#.into());
+        let thin = raw("evt_thin", "v1.invoice.paid", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.invoice.paid","created":"2026-01-01T00:00:00Z","livemode":false,"related_object":{"id":"in_9","type":"invoice"}}"#.into());
         world.house.inbox().append(&[thin]).expect("appended");
         let total = world.house.inbox().head().expect("a head");
         for drained in [false, true] {
@@ -58,15 +58,15 @@ fn i8_every_inbox_row_is_pending_done_or_parked() {
                 list(&world.house, &EventFilter { limit: 10_000, ..EventFilter::default() }).expect("listed");
             let count = |state: &str| rows.iter().filter(|row| row.state == state).count();
             assert_eq!(i64::try_from(rows.len()), Ok(total));
-            assert_eq!(count("pending") + count("done") + count("parked"), rows.len());
-            assert_eq!(count("parked"), usize::from(drained), "the thin event is parked");
+            assert_eq!(count("pending") + count("done") + count("waiting"), rows.len());
+            assert_eq!(count("waiting"), usize::from(drained), "the thin event waits for its object");
             assert_eq!(count("pending") == 0, drained);
         }
-        let parked = list(
+        let waiting = list(
             &world.house,
-            &EventFilter { state: Some("parked".into()), limit: 10, ..EventFilter::default() },
+            &EventFilter { state: Some("waiting".into()), limit: 10, ..EventFilter::default() },
         );
-        let reason = parked.expect("listed")[0].reason.clone().unwrap_or_default();
+        let reason = waiting.expect("listed")[0].reason.clone().unwrap_or_default();
         assert!(reason.starts_with("thin_event"), "{reason}");
     }
 }
@@ -177,13 +177,12 @@ fn an_event_from_far_ahead_does_not_move_its_books_clock() {
 #[test]
 fn a_parked_event_can_be_tried_again() {
     let world = World::sqlite();
-    let thin = raw("evt_thin", "v1.x", r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.x","created":"2026-01-01T00:00:00Z","livemode":false}"#.into());
-    world.house.inbox().append(&[thin]).expect("appended");
+    world.house.inbox().append(&[crate::parked::poison("evt_poison")]).expect("appended");
     world.drain();
     let one = |id: &str| retry(&world.house, &Which::Ids(vec![id.into()]), "test", NOW).expect("asked");
-    assert_eq!(one("evt_thin"), 1);
+    assert_eq!(one("evt_poison"), 1);
     world.drain();
-    assert_eq!(show(&world.house, "evt_thin").expect("shown")[0].row.state, "parked", "still thin");
+    assert_eq!(show(&world.house, "evt_poison").expect("shown")[0].row.state, "parked", "it is as it was");
     assert_eq!(one("evt_nobody"), 0);
 }
 

@@ -46,6 +46,16 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// `None` unless the whole text is one well-formed value.
+    pub(crate) fn whole(text: &'a str) -> Option<Self> {
+        serde_json::from_str::<&RawValue>(text).ok().map(|value| Self(value.get()))
+    }
+
+    /// As it is written.
+    pub(crate) const fn text(self) -> &'a str {
+        self.0
+    }
+
     pub(crate) fn is_null(self) -> bool {
         self.shape() == Shape::Null
     }

@@ -120,7 +120,7 @@ fn read_root(kind: Kind, object: Fields<'_>, version: Option<&str>, mut out: Out
     out.finish(notes)
 }
 
-/// Adding a kind: one line here, one in `handles`, one file.
+/// Adding a kind: one line here, its types in `registry`, one file.
 fn read(kind: Kind, object: &Obj<'_>, out: &mut Out<'_>) {
     match kind {
         Kind::Invoice => invoice::read(object, out),

@@ -150,6 +150,9 @@ pub(crate) fn means(event_type: &str, object: Option<&Fields<'_>>) -> Option<Mea
 }
 
 #[cfg(test)]
+mod page_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -14,6 +14,7 @@ const PATH: &str = "/v1/events";
 pub(super) const ROUTES: &[Route] = &[
     Route { method: Method::Get, path: PATH, handler: list },
     Route { method: Method::Get, path: "/v1/events/{}", handler: retrieve },
+    Route { method: Method::Get, path: "/v2/core/events/{}", handler: retrieve_thin },
 ];
 
 const TYPES_MAX: usize = 20;
@@ -23,6 +24,19 @@ fn retrieve(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let id = call.path(0).to_owned();
     let found = call.book()?.events.get(&id).cloned();
     let json = found.and_then(|event| json(call, &event));
+    json.map(Reply::Json).ok_or_else(|| Refusal::missing("event", "id", &id))
+}
+
+/// The thin twin of an event, with what its notification leaves out.
+fn retrieve_thin(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.params().finish()?;
+    let id = call.path(0).to_owned();
+    let snapshot = render::snapshot_of(&id);
+    let found = match snapshot {
+        Some(snapshot) => call.book()?.events.get(&snapshot).cloned(),
+        None => None,
+    };
+    let json = found.map(|event| render::thin_whole(&event));
     json.map(Reply::Json).ok_or_else(|| Refusal::missing("event", "id", &id))
 }
 

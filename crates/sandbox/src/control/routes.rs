@@ -53,6 +53,7 @@ const ROUTES: &[Route] = &[
     (Get, "/_sandbox/trigger", "the event types that can be triggered", Some(trigger::list)),
     (Post, "/_sandbox/trigger", "type=invoice.paid: makes that event happen", Some(trigger::trigger)),
     (Post, "/_sandbox/version", "the account's own API version: version", Some(calls::version)),
+    (Post, "/_sandbox/webhook_endpoints/{}/payload", "payload=thin: events without their objects; payload=snapshot", Some(endpoint::payload)),
     (Post, "/_sandbox/webhook_endpoints/{}/roll", "a new secret; the old one signs along for keep_s more", Some(endpoint::roll)),
     (Get, "/_sandbox/webhook_endpoints/{}/secrets", "the secrets alive", Some(endpoint::secrets)),
 ];

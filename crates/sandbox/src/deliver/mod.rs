@@ -119,7 +119,10 @@ impl Deliveries {
         let now_s = world.now_s();
         let pending = pending(world, &parcel.event);
         let event = parcel.to.as_seen(&parcel.event);
-        let body = render::deliver_pending(&event, parcel.to.version, pending)?.body;
+        let body = match endpoint.thin {
+            true => render::thin(&event),
+            false => render::deliver_pending(&event, parcel.to.version, pending)?.body,
+        };
         self.tickets += 1;
         let ticket = self.tickets;
         let draw = parcel.serial.wrapping_mul(64).wrapping_add(u64::try_from(parcel.tries).unwrap_or(0));

@@ -41,6 +41,8 @@ pub struct WebhookEndpoint {
     /// Hears of the connected accounts instead of the own one.
     pub connect: bool,
     pub disabled: bool,
+    /// It is sent thin events: what happened to which object, and not the object.
+    pub thin: bool,
     pub description: Option<String>,
     /// The newest first.
     pub secrets: Vec<Secret>,
@@ -59,6 +61,7 @@ impl WebhookEndpoint {
             api_version: None,
             connect: false,
             disabled: false,
+            thin: false,
             description: None,
             secrets: vec![Secret { text: secret, expires_s: None }],
             created_s,

@@ -29,6 +29,7 @@ mod subscription;
 mod tax;
 mod tax_rate;
 mod test_clock;
+mod thin;
 mod transfer;
 mod version;
 mod webhook_endpoint;
@@ -40,6 +41,8 @@ pub(crate) use event::event_type;
 pub use event::{Delivery, deliver, deliver_pending, render};
 pub(crate) use promotion_code::minimum_options;
 pub(crate) use session::{breakdown, item as session_item};
+pub use thin::thin;
+pub(crate) use thin::{snapshot_of, thin_whole};
 pub use version::Version;
 pub(crate) use webhook_endpoint::with_secret as webhook_endpoint_with_secret;
 

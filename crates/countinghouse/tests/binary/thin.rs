@@ -1,0 +1,44 @@
+//! Thin events end to end: the sandbox sends what happened and not the object, the house asks for the object and books
+//! what it says.
+
+use serde_json::Value;
+use testkit::TestDatabase;
+
+use crate::house::{House, WEBHOOKS};
+use crate::sandbox::Sandbox;
+use crate::tools::eventually;
+
+fn states(house: &House, state: &str) -> usize {
+    house.events().iter().filter(|row| row["state"] == state).count()
+}
+
+fn sales(house: &House) -> usize {
+    let rows: Value = serde_json::from_str(&house.ok("ledger export --format json")).expect("JSON");
+    rows.as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn a_purchase_told_by_thin_events_alone_is_booked_once_a_key_is_there() {
+    let sandbox = Sandbox::start("--frozen 2026-01-01 --seed 5");
+    let made = sandbox.call("/v1/webhook_endpoints", "url=http://127.0.0.1:9/&enabled_events[]=*");
+    let (secret, id) = (made["secret"].as_str().expect("a secret"), made["id"].as_str().expect("an id"));
+    sandbox.call(&format!("/_sandbox/webhook_endpoints/{id}/payload"), "payload=thin");
+    let mut house = House::new(TestDatabase::sqlite(), &[("STRIPE_WEBHOOK_SECRET_TEST", secret)]);
+    house.serve();
+    sandbox
+        .call(&format!("/v1/webhook_endpoints/{id}"), &format!("url=http://{}{WEBHOOKS}", house.address()));
+    house.json(&format!("sandbox trigger invoice.paid --at {}", sandbox.at));
+    sandbox.call("/_sandbox/settle", "");
+    eventually("everything waits for its object", || states(&house, "pending") == 0);
+    assert!(states(&house, "waiting") > 3, "{:?}", house.events());
+    assert_eq!((states(&house, "parked"), sales(&house)), (0, 0));
+    house.stop();
+
+    house.set("STRIPE_API_BASE", &format!("http://{}", sandbox.at));
+    house.set("STRIPE_API_KEY_TEST", "sk_test_reader");
+    house.serve();
+    eventually("the objects have come", || states(&house, "waiting") == 0 && sales(&house) == 1);
+    assert!(house.events().iter().any(|row| row["source"] == "fetch" && row["type"] == "invoice"));
+    house.stop();
+    house.audit();
+}
