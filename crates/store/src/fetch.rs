@@ -20,7 +20,15 @@ pub struct Waiting {
     pub root: ObjectKey,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&CLAIM, &ATTEMPTS, &FINISH, &WAITING];
+/// What came of an object's fetches so far.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tried {
+    pub attempts: i64,
+    /// Why the last one brought nothing.
+    pub problem: Option<String>,
+}
+
+pub(crate) const ALL: &[&Stmt] = &[&CLAIM, &ATTEMPTS, &TRIED, &FINISH, &WAITING];
 
 const CLAIM: Stmt = Stmt::new(
     "fetch.claim",
@@ -30,6 +38,10 @@ const CLAIM: Stmt = Stmt::new(
 );
 const ATTEMPTS: Stmt =
     Stmt::new("fetch.attempts", "SELECT attempts FROM fetching WHERE book = $1 AND kind = $2 AND ref = $3");
+const TRIED: Stmt = Stmt::new(
+    "fetch.tried",
+    "SELECT attempts, problem FROM fetching WHERE book = $1 AND kind = $2 AND ref = $3",
+);
 const FINISH: Stmt = Stmt::new(
     "fetch.finish",
     "UPDATE fetching SET attempts = $5, not_before = $6, problem = $7 \
@@ -63,6 +75,13 @@ pub fn claim(
 pub fn attempts(r: &mut Read<'_>, book: i64, object: &ObjectKey) -> Result<i64, StoreError> {
     let rows = r.rows(&ATTEMPTS, &args![book, object.kind.code(), &object.id])?;
     rows.first().map_or(Ok(0), |row| row.int(0))
+}
+
+/// What came of it so far; `None` when it was never tried.
+pub fn tried(r: &mut Read<'_>, book: i64, object: &ObjectKey) -> Result<Option<Tried>, StoreError> {
+    let rows = r.rows(&TRIED, &args![book, object.kind.code(), &object.id])?;
+    let read = |row: &crate::db::Row| Ok(Tried { attempts: row.int(0)?, problem: row.opt_text(1)? });
+    rows.first().map(read).transpose()
 }
 
 /// Says how a fetch ended. Nothing happens when the claim had run out and somebody else has it.

@@ -1,14 +1,13 @@
-//! `events list | show | drain | import`; what is parked is in `parked.rs`.
+//! `events list | show | import`; what is parked is in `parked.rs`, draining in `drain.rs`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::time::Duration;
 
 use engine::events::{self, EventFilter};
 use engine::import::{Import, ImportLine};
 
-use super::{house, parked, reference};
+use super::{drain, house, parked, reference};
 use crate::cli::{Common, EventsVerb};
 use crate::{Outcome, Stop, clock, output};
 
@@ -22,7 +21,7 @@ pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
         EventsVerb::Retry(args) => parked::retry(common, args),
         EventsVerb::Discard(args) => parked::discard(common, args),
         EventsVerb::Quarantine { number, limit } => parked::quarantine(common, number, limit),
-        EventsVerb::Drain { timeout_s } => drain(common, timeout_s),
+        EventsVerb::Drain { timeout_s } => drain::run(common, timeout_s),
         EventsVerb::Types { thin, subscribed } => types(common, thin, subscribed),
         EventsVerb::Import { file, account } => import(common, &file, account.as_deref()),
     }
@@ -85,37 +84,6 @@ fn show(common: &Common, id: &str) -> Outcome {
         output::print(&format!("{}\n", detail.body))?;
     }
     Ok(())
-}
-
-/// Works beside a running server or without one: every step is a transaction that either may do.
-fn drain(common: &Common, timeout_s: u64) -> Outcome {
-    let house = house(common)?;
-    let until =
-        clock::now().saturating_add(i64::try_from(timeout_s).unwrap_or(i64::MAX / 2000).saturating_mul(1000));
-    loop {
-        // Beside a server that is hard at work the one writer may be taken for long: then it does the work.
-        let progress = match engine::project::step(&house, clock::now()) {
-            Err(engine::EngineError::Store(store::StoreError::Busy)) => engine::project::Progress::default(),
-            other => other?,
-        };
-        let status = engine::status::status(&house, clock::now())?;
-        if status.level {
-            return if common.json {
-                output::print_json(&status)
-            } else {
-                output::print(&format!("level: {} events, {} parked\n", status.projected_seq, status.parked))
-            };
-        }
-        if clock::now() >= until {
-            return Err(Stop::Found(format!(
-                "still {} pending events and {} marks",
-                status.pending, status.marks
-            )));
-        }
-        if progress.idle() {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
 }
 
 fn import(common: &Common, path: &Path, account: Option<&str>) -> Outcome {

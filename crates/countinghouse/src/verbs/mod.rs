@@ -5,6 +5,7 @@ mod catch_up;
 mod code;
 mod config;
 mod demo;
+mod drain;
 mod events;
 mod explain;
 mod leakage;

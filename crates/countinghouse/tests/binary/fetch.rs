@@ -84,6 +84,41 @@ fn a_server_with_a_key_heals_a_discount_that_no_event_explained() {
     assert!(!house.said().contains("canary"));
 }
 
+/// Level is not all there is to say: without a key, with one that gets no answer, and with one that does.
+#[test]
+fn draining_fetches_what_a_key_may_read_and_says_what_waits_and_why() {
+    let (deliveries, discount) = unexplained();
+    for silent in [usize::MAX, 0] {
+        let (stripe, _) = invoices(&deliveries, discount.clone(), silent);
+        let mut house = House::new(TestDatabase::sqlite(), &SECRETS);
+        house.set("STRIPE_API_BASE", &stripe.address);
+        house.ok("partner add anna --name Anna --email anna@partners.example --rate-bps 2000");
+        house.ok("code adopt anna --code UNRESOLVED");
+        house.serve();
+        for delivery in &deliveries {
+            assert_eq!(house.post(TEST, &delivery.body), 200);
+        }
+        house.stop();
+        let drained = house.json("events drain");
+        assert_eq!(
+            (&drained["level"], &drained["waits"][0]["sales"]),
+            (&true.into(), &1.into()),
+            "{drained}"
+        );
+        let told = house.ok("events drain");
+        assert!(told.contains("1 sale(s) wait") && told.contains("set STRIPE_API_KEY_TEST"), "{told}");
+        house.set("STRIPE_API_KEY_TEST", "rk_test_canary");
+        let told = house.ok("events drain");
+        let (said, expected) = match silent {
+            0 => (!told.contains("wait"), "promotion_code"),
+            _ => (told.contains("1 sale(s) wait") && told.contains("asked 1 time(s)"), "discount_unresolved"),
+        };
+        assert!(said, "{told}");
+        assert_eq!(reason(&house), expected);
+        house.audit();
+    }
+}
+
 #[test]
 fn a_server_killed_while_it_asks_leaves_sound_books() {
     let (deliveries, discount) = unexplained();

@@ -3,7 +3,7 @@
 //!
 //! - [`queue`]: objects that thin events name, whose order nothing tells, or that came cut off.
 //! - [`want`]: which object would explain a sale. [`round`]: claims, fetches and appends. [`worker`]: the thread.
-//! - [`purchase`]: one purchase whole, for a question about it.
+//! - [`purchase`]: one purchase whole, for a question about it. [`waits`]: which sales wait, and why.
 //!
 //! Level-triggered: the sales that wait are looked up, nobody has to announce them. So a kill at any moment loses
 //! nothing. It must not know HTTP or Stripe's JSON; whoever can fetch is an argument.
@@ -11,6 +11,7 @@
 mod purchase;
 mod queue;
 mod round;
+mod waits;
 mod want;
 mod worker;
 
@@ -19,6 +20,7 @@ use kernel::{Book, ObjectKey, Ref};
 pub use purchase::{Found, purchase, words};
 pub(crate) use round::as_delivery;
 pub use round::{Fetching, Looked};
+pub use waits::{Waits, waits};
 pub use worker::FetchWorker;
 
 /// Somebody who can ask Stripe.
