@@ -110,7 +110,7 @@ const OF_DIGEST: Stmt =
 const CLAIM: Stmt = Stmt::new(
     "intent.claim",
     "UPDATE intent SET state = 'open', lease_until = $3, epoch = epoch + 1, attempts = attempts + 1 \
-     WHERE id = $1 AND state IN ('open', 'parked') AND lease_until <= $2",
+     WHERE id = $1 AND state IN ('open', 'parked') AND (lease_until <= $2 OR lease_until > $4)",
 );
 const SAVE: Stmt = Stmt::new(
     "intent.save",
@@ -119,8 +119,8 @@ const SAVE: Stmt = Stmt::new(
 );
 const DUE: Stmt = Stmt::new(
     "intent.due",
-    "SELECT id FROM intent WHERE state = 'open' AND next_try_at <= $1 AND lease_until <= $1 AND book {in:3} \
-     ORDER BY next_try_at, id LIMIT $2",
+    "SELECT id FROM intent WHERE state = 'open' AND (next_try_at <= $1 OR next_try_at > $4) \
+     AND (lease_until <= $1 OR lease_until > $4) AND book {in:3} ORDER BY next_try_at, id LIMIT $2",
 );
 const PAGE: Stmt = Stmt::new(
     "intent.page",
@@ -200,6 +200,14 @@ pub fn of_digest(r: &mut Read<'_>, digest: &str) -> Result<Vec<String>, StoreErr
     r.rows(&OF_DIGEST, &args![digest])?.iter().map(|row| row.text(0)).collect()
 }
 
+/// No lease and no pause reaches further. What does was written before the clock was set back, and counts as over:
+/// otherwise it would hold for as long as the clock was ahead. (Two hours: clocks of several machines differ by less.)
+const fn sane_until(now: UnixMs) -> UnixMs {
+    now.saturating_add(AHEAD_MS_MAX)
+}
+
+const AHEAD_MS_MAX: i64 = 2 * 3_600_000;
+
 /// Takes it for the caller alone until `lease_until`; `None` while somebody else has it, or when it is finished.
 pub fn claim(
     tx: &mut Tx<'_>,
@@ -207,7 +215,8 @@ pub fn claim(
     now: UnixMs,
     lease_until: UnixMs,
 ) -> Result<Option<IntentRow>, StoreError> {
-    if tx.exec(&CLAIM, &args![id, now, lease_until])? == 1 { one(tx, id) } else { Ok(None) }
+    let claimed = tx.exec(&CLAIM, &args![id, now, lease_until, sane_until(now)])? == 1;
+    if claimed { one(tx, id) } else { Ok(None) }
 }
 
 /// Writes where it stands. `false`: the lease went to somebody else meanwhile, and nothing was written.
@@ -219,7 +228,7 @@ pub fn save(tx: &mut Tx<'_>, id: &str, epoch: i64, standing: &Standing<'_>) -> R
 
 /// Ids of those of these books that are to be worked on now and that nobody has.
 pub fn due(r: &mut Read<'_>, now: UnixMs, limit: i64, books: &[i64]) -> Result<Vec<String>, StoreError> {
-    r.rows(&DUE, &args![now, limit, books])?.iter().map(|row| row.text(0)).collect()
+    r.rows(&DUE, &args![now, limit, books, sane_until(now)])?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Newest first, from before (`recorded_at`, `id`) on.

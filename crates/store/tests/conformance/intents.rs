@@ -48,6 +48,24 @@ fn one_executor_has_an_intent_and_the_one_before_writes_nothing_any_more() {
     });
 }
 
+/// A lease or a pause that the clock's own step put far ahead holds nobody up; the epoch keeps the other out.
+#[test]
+fn a_clock_that_is_set_back_holds_no_intent_for_long() {
+    const DAY: i64 = 86_400_000;
+    on_each_engine(|db| {
+        work(db, |tx| intent::add(tx, &new("a", "anna10")));
+        let ahead = work(db, |tx| intent::claim(tx, "a", DAY, DAY + 30)).expect("free");
+        assert_eq!(work(db, |tx| intent::claim(tx, "a", DAY - 60_000, DAY - 59_970)), None, "a small step");
+        assert_eq!(read(db, |r| intent::due(r, DAY - 60_000, 10, &[1])), Vec::<String>::new());
+        assert_eq!(read(db, |r| intent::due(r, 200, 10, &[1])), ["a"], "a large one");
+        let back = work(db, |tx| intent::claim(tx, "a", 200, 230)).expect("free again");
+        assert!(!work(db, |tx| intent::save(tx, "a", ahead.epoch, &standing(State::Done, 0, 0))));
+        assert!(work(db, |tx| intent::save(tx, "a", back.epoch, &standing(State::Open, DAY, 0))));
+        assert_eq!(read(db, |r| intent::due(r, 210, 10, &[1])), ["a"], "a pause until a day ahead");
+        assert_eq!(read(db, |r| intent::due(r, DAY - 60_000, 10, &[1])), Vec::<String>::new(), "a minute's");
+    });
+}
+
 #[test]
 fn eight_that_claim_at_once_are_one() {
     on_each_engine(|db| {
