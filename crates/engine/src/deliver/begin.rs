@@ -215,7 +215,8 @@ fn working(tx: &mut Tx<'_>, book_id: i64, plan: &Plan) -> Result<Option<(String,
     // What one holds beside its subject is in its plan alone; few change codes at one time.
     for row in store::intent::changes(tx, book_id)? {
         let other: Plan = serde_json::from_str(&row.params).map_err(EngineError::unreadable("plan"))?;
-        if let Some(shared) = other.holds().intersection(&wanted).next() {
+        // By its text rather than by its id, for whoever reads it.
+        if let Some(shared) = other.holds().intersection(&wanted).min_by_key(|code| code.contains('_')) {
             return Ok(Some((shared.clone(), row)));
         }
     }

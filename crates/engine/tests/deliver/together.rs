@@ -114,7 +114,7 @@ fn what_is_being_rotated_is_neither_ended_nor_made_nor_rotated_on() {
         let id = rotate(&scene, &scene.fake, "OLD", "NEW").expect("begun");
         let busy = |what: &str, result: Result<String, BeginError>| match result {
             Err(BeginError::Conflict(why)) => {
-                assert!(why.contains("being worked on already (code_rotate"), "{what}: {why}");
+                assert!(why.starts_with("old is being worked on already (code_rotate"), "{what}: {why}");
             }
             other => panic!("{}: {what}: {other:?}", scene.engine),
         };

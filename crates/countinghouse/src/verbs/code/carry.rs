@@ -47,13 +47,16 @@ impl Desk {
         let mut said = false;
         loop {
             let ran = run(&self.house, &self.stripe, id, &clock::now)?;
-            let again_ms = match (ran.busy_until, ran.wait) {
-                (Some(_), _) => LOOK_MS,
-                (None, Some(Wait::Again)) => {
+            let again_ms = match (ran.state, ran.wait) {
+                (State::Done | State::Refused, _) | (_, Some(Wait::Person)) | (State::Parked, None) => {
+                    return Ok(ran);
+                }
+                (_, Some(Wait::Again)) => {
                     pause_ms = (2 * pause_ms).min(PAUSE_MS_MAX);
                     pause_ms
                 }
-                _ => return Ok(ran),
+                // Another executor has it, or had it a moment ago.
+                (State::Open, None) => LOOK_MS,
             };
             let left_ms = wait_ms.saturating_sub(watch.ms());
             if left_ms == 0 {
