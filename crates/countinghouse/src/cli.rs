@@ -18,7 +18,7 @@ pub(crate) use audit::{BackfillArgs, CatchUpArgs};
 pub(crate) use books::{EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
-pub(crate) use operate::{DiscardArgs, LeakageArgs, RetryArgs};
+pub(crate) use operate::{AlertsVerb, DiscardArgs, LeakageArgs, RetryArgs};
 pub(crate) use partner::{AttributeArgs, Binds, PartnerVerb, ProgramVerb, RateArgs, StatusArgs, TermsVerb};
 pub(crate) use sandbox::{SandboxArgs, SandboxOpen, SandboxVerb};
 pub(crate) use setup::{ConfigVerb, WebhooksCheck, WebhooksSetup, WebhooksVerb};
@@ -93,6 +93,9 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     CatchUp(CatchUpArgs),
     /// Lists everything Stripe has of an account into the inbox: the books it would have had all along
     Backfill(BackfillArgs),
+    /// Alerts: what is wrong now, what was; a test of the ways they go
+    #[command(subcommand)]
+    Alerts(AlertsVerb),
     /// Rebuilds the books from the inbox beside the live ones
     Replay(ReplayArgs),
     /// Checks every invariant that can be checked by looking

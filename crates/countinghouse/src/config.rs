@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use web::{Modes, Secret};
 
 use crate::Stop;
+use crate::alerting::{self, AlertsFile};
 use crate::cli::{Common, Role};
 use crate::outgoing::{Given, Settings};
 use crate::secrets_file::SecretsFile;
@@ -32,6 +33,7 @@ struct File {
     stripe_api_base: Option<String>,
     stripe_api_version: Option<String>,
     secrets_file: Option<String>,
+    alerts: AlertsFile,
 }
 
 pub(crate) struct Config {
@@ -50,6 +52,7 @@ pub(crate) struct Config {
     pub(crate) stripe: Settings,
     /// Where `webhooks setup` keeps signing secrets.
     pub(crate) secrets_file: PathBuf,
+    pub(crate) alerts: alerting::Settings,
 }
 
 /// What `config dump` prints.
@@ -68,6 +71,7 @@ pub(crate) struct Dump<'a> {
     stripe_api_base: &'a str,
     stripe_api_version: &'a str,
     secrets_file: String,
+    alerts: alerting::Dump,
 }
 
 impl Config {
@@ -104,6 +108,7 @@ impl Config {
             odd_secrets: odd,
             stripe,
             secrets_file: secrets_file.into(),
+            alerts: alerting::Settings::read(file.alerts, &setting)?,
         })
     }
 
@@ -130,6 +135,7 @@ impl Config {
             stripe_api_base: self.stripe.base.as_str(),
             stripe_api_version: self.stripe.version.as_str(),
             secrets_file: self.secrets_file.display().to_string(),
+            alerts: self.alerts.dump(),
         }
     }
 }

@@ -87,17 +87,16 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["events list", "events list --state parked", "events list --type invoice.paid --limit 500 --json"],
     ),
     ("events show", &["events show evt_1PxyzAbc"]),
+    ("alerts list", &["alerts list", "alerts list --all --json"]),
+    ("alerts test", &["alerts test"]),
     ("leakage", &["leakage", "leakage --book live --limit 100", "leakage --json"]),
     ("events parked", &["events parked", "events parked --json"]),
-    (
-        "events retry",
-        &["events retry evt_1PxyzAbc", "events retry --reason thin_event", "events retry --all"],
-    ),
+    ("events retry", &["events retry evt_1PxyzAbc", "events retry --reason amounts", "events retry --all"]),
     (
         "events discard",
         &[
             "events discard evt_1PxyzAbc evt_1PxyzAbd --why 'made by a load test'",
-            "events discard --reason thin_event --why 'thin events are not used here'",
+            "events discard --reason amounts --why 'made by a load test'",
         ],
     ),
     ("events quarantine", &["events quarantine", "events quarantine 3", "events quarantine --json"]),

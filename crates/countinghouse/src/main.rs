@@ -1,6 +1,7 @@
 //! The one binary: reads configuration, wires the rooms, and turns outcomes into exit codes (0 fine, 1 a
 //! difference or failure was found, 2 usage or configuration). It decides nothing else.
 
+mod alerting;
 mod cli;
 mod clock;
 mod config;

@@ -5,10 +5,11 @@
 //! - [`explain`], [`export`], [`status`], [`events`], [`parked`]: what people and programs ask.
 //! - [`fetch`]: what events leave open, asked of Stripe. [`foresee`]: what would be booked, without booking it.
 //! - [`deliver`]: what leaves the house, written down before it does.
-//! - [`audit`]: verify and replay.
+//! - [`audit`]: verify and replay. [`alert`]: what is wrong, told to people.
 //!
 //! It knows no HTML, no SQL text and no money arithmetic. Time is always an argument.
 
+pub mod alert;
 pub mod audit;
 pub mod deliver;
 mod depends;

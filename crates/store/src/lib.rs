@@ -7,6 +7,7 @@
 #[macro_use]
 pub mod db;
 
+pub mod alert;
 pub mod book;
 pub mod catch_up;
 pub mod claim;
@@ -25,6 +26,7 @@ pub mod operator;
 pub mod people;
 pub mod position;
 pub mod read;
+pub mod rhythm;
 pub mod sale;
 pub mod subject;
 pub mod thin;
@@ -64,10 +66,12 @@ pub fn statements() -> Vec<&'static db::Stmt> {
         verify::ALL,
     ];
     let mut all: Vec<&'static db::Stmt> = families.concat();
+    all.extend(alert::ALL);
     all.extend(discarded::ALL);
     all.extend(mirror::statements());
     all.extend(thin::ALL);
     all.extend(want::ALL);
+    all.extend(rhythm::ALL);
     all.extend(work::ALL);
     all.extend(read::ALL);
     all

@@ -94,9 +94,66 @@ pub(crate) fn gauge(text: &mut String, name: &str, help: &str, value: i64) {
     ));
 }
 
+/// Some series of one name, with their help line; nothing at all when there is no series.
+pub(crate) struct Family {
+    name: &'static str,
+    help: &'static str,
+    kind: &'static str,
+    lines: Vec<String>,
+}
+
+impl Family {
+    pub(crate) const fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, kind: "gauge", lines: Vec::new() }
+    }
+
+    pub(crate) const fn counter(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, kind: "counter", lines: Vec::new() }
+    }
+
+    /// A series without labels.
+    pub(crate) fn one(mut self, value: i64) -> Self {
+        self.lines.push(format!("countinghouse_{} {value}\n", self.name));
+        self
+    }
+
+    pub(crate) fn add(&mut self, labels: &[(&str, &str)], value: i64) {
+        let labels: Vec<String> =
+            labels.iter().map(|(name, text)| format!("{name}=\"{}\"", escaped(text))).collect();
+        self.lines.push(format!("countinghouse_{}{{{}}} {value}\n", self.name, labels.join(",")));
+    }
+
+    pub(crate) fn text(&self) -> String {
+        if self.lines.is_empty() {
+            return String::new();
+        }
+        let Self { name, help, kind, .. } = self;
+        format!(
+            "# HELP countinghouse_{name} {help}\n# TYPE countinghouse_{name} {kind}\n{}",
+            self.lines.concat()
+        )
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_can_hold_any_text() {
+        let mut family = Family::gauge("parked", "Parked.");
+        assert_eq!(family.text(), "");
+        family.add(&[("reason", "a\"b\\c\nd"), ("x", "")], 3);
+        assert!(
+            family.text().ends_with("countinghouse_parked{reason=\"a\\\"b\\\\c\\nd\",x=\"\"} 3\n"),
+            "{}",
+            family.text()
+        );
+    }
 
     #[test]
     fn each_ending_has_a_counter_of_its_own() {

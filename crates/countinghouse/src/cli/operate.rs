@@ -1,6 +1,6 @@
-//! Flags of the verbs that operate the house: what is parked, leakage.
+//! Flags of the verbs that operate the house: what is parked, leakage, alerts.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 #[derive(Args, Clone)]
 pub(crate) struct RetryArgs {
@@ -36,4 +36,19 @@ pub(crate) struct LeakageArgs {
     /// How many sales to list of each book, newest first
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: i64,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AlertsVerb {
+    /// What is wrong now
+    List {
+        /// Also what is over, newest first
+        #[arg(long)]
+        all: bool,
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: i64,
+    },
+    /// Sends a test to every place that alerts go to; exit 1 if one cannot be reached
+    Test,
 }

@@ -1,5 +1,6 @@
 //! One file per verb: read the arguments, ask the engine, print the answer.
 
+mod alerts;
 mod backfill;
 mod catch_up;
 mod code;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Events(verb) => events::run(&common, verb),
         Verb::Backfill(args) => backfill::run(&common, &args),
         Verb::CatchUp(args) => catch_up::run(&common, &args),
+        Verb::Alerts(verb) => alerts::run(&common, &verb),
         Verb::Replay(args) => replay::run(&common, &args),
         Verb::Verify(args) => ledger::verify(&common, args.deep),
         Verb::Webhooks(verb) => webhooks::run(&common, verb),

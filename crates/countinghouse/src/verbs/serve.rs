@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engine::House;
+use engine::alert::Guard;
 use engine::audit::Lister;
 use engine::audit::catch_up::{CatchUpWorker, Plan};
 use engine::deliver::Stripe;
@@ -18,7 +19,7 @@ use crate::cli::{Common, Role, ServeArgs};
 use crate::config::Config;
 use crate::letterbox::Slot;
 use crate::outgoing::{Codes, Lists, Outgoing, Waits};
-use crate::{Outcome, Stop, clock, output};
+use crate::{Outcome, Stop, alerting, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let config = Config::read(common)?;
@@ -43,6 +44,10 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let stripe: Arc<dyn Stripe> = Arc::new(Codes::new(&config.stripe, &waits)?);
     let courier = (role != Role::Gate && !outgoing.is_empty())
         .then(|| Courier::start(&house, &stripe, &clock::clock(), &Bell::default()));
+    let guard = (role != Role::Gate)
+        .then(|| alerting::sinks(&config.alerts))
+        .transpose()?
+        .map(|sinks| Guard::start(&house, config.alerts.thresholds, sinks, &clock::clock()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         if role == Role::Worker {
@@ -80,6 +85,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     drop(fetcher);
     drop(catch_up);
     drop(courier);
+    drop(guard);
     drop(workers);
     served
 }

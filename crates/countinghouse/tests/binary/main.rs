@@ -4,11 +4,13 @@
 
 mod house;
 mod http;
+mod listeners;
 mod street;
 mod stripe;
 mod tools;
 mod webdriver;
 
+mod alerts;
 mod backfill;
 mod books;
 mod browser;

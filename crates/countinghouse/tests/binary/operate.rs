@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::house::House;
 
 /// An invoice whose amounts cannot be calculated.
-const POISON: &str = r#"{"id":"ID","object":"event","type":"invoice.paid","created":1767225600,"livemode":false,"data":{"object":{"id":"in_ID","object":"invoice","status":"paid","currency":"usd","total":9223372036854775807,"subtotal":9223372036854775807,"amount_paid":9223372036854775807,"amount_due":9223372036854775807,"created":1767225600,"total_discount_amounts":[{"amount":9223372036854775807,"discount":"di_1"}],"discounts":[],"lines":{"data":[]},"status_transitions":{"paid_at":1767225600}}}}"#;
+pub(crate) const POISON: &str = r#"{"id":"ID","object":"event","type":"invoice.paid","created":1767225600,"livemode":false,"data":{"object":{"id":"in_ID","object":"invoice","status":"paid","currency":"usd","total":9223372036854775807,"subtotal":9223372036854775807,"amount_paid":9223372036854775807,"amount_due":9223372036854775807,"created":1767225600,"total_discount_amounts":[{"amount":9223372036854775807,"discount":"di_1"}],"discounts":[],"lines":{"data":[]},"status_transitions":{"paid_at":1767225600}}}}"#;
 
 /// Lines of a file to import, in the house's folder.
 pub(crate) fn import(house: &House, lines: &[String]) {

@@ -7,13 +7,20 @@ use crate::house::House;
 use crate::http;
 
 /// Each is found in one place only.
-const SECRETS: [(&str, &str); 7] = [
+const SECRETS: [(&str, &str); 14] = [
     ("STRIPE_WEBHOOK_SECRET", "whsec_CANARYalias"),
     ("STRIPE_WEBHOOK_SECRET_LIVE", "whsec_CANARYlive,acct_1=whsec_CANARYlabelled"),
     ("STRIPE_WEBHOOK_SECRET_TEST", "whsec_CANARYtest"),
     ("STRIPE_WEBHOOK_SECRET_CONNECT", "whsec_CANARYconnect"),
     ("STRIPE_API_KEY", "sk_live_CANARYkey"),
     ("COUNTINGHOUSE_OPERATOR_PASSWORD", "CANARYpassword-long-enough"),
+    ("COUNTINGHOUSE_ALERT_EVERY_S", "1"),
+    ("COUNTINGHOUSE_ALERT_HOOK_URL", "http://127.0.0.1:9/CANARYhook"),
+    ("COUNTINGHOUSE_ALERT_HOOK_SECRET", "CANARYhook-secret"),
+    ("COUNTINGHOUSE_ALERT_SLACK_URL", "http://127.0.0.1:9/CANARYslack"),
+    ("COUNTINGHOUSE_SMTP_URL", "smtp://CANARYuser:CANARYpass@127.0.0.1:9"),
+    ("COUNTINGHOUSE_ALERT_MAIL_FROM", "a@example.com"),
+    ("COUNTINGHOUSE_ALERT_MAIL_TO", "b@example.com"),
     ("COUNTINGHOUSE_API_TOKEN", "CANARYtoken-0123456789abcdef0123456789abcdef"),
 ];
 
@@ -41,6 +48,8 @@ fn no_output_or_log_ever_shows_a_secret() {
         "verify --deep",
         "replay --verify",
         "events drain",
+        "alerts list --json",
+        "alerts test",
     ] {
         house.run(line);
     }

@@ -125,6 +125,22 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
     for (book, gathered) in said {
         gathered.put(tx, book)?;
     }
+    count_hours(tx, rows, &books)
+}
+
+/// The rhythm of Stripe's deliveries; what was asked for or imported is none.
+fn count_hours(tx: &mut Tx<'_>, rows: &[InboxRow], books: &BTreeMap<Book, i64>) -> Result<(), EngineError> {
+    let mut hours: BTreeMap<(i64, i64), (i64, UnixMs)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.source == Source::Webhook) {
+        let Some(book) = books.get(&row.book) else { continue };
+        let hour = row.received_at.div_euclid(3600 * SECOND_MS);
+        let (events, last_at) = hours.entry((*book, hour)).or_default();
+        *events += 1;
+        *last_at = row.received_at.max(*last_at);
+    }
+    for ((book, hour), (events, last_at)) in hours {
+        store::rhythm::add(tx, &store::rhythm::HourRow { book, hour, events, last_at })?;
+    }
     Ok(())
 }
 

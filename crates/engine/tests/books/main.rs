@@ -1,6 +1,7 @@
 //! The books as a whole, on both engines: cases, order, duplication, replay, isolation. Tests are data;
 //! `world` alone knows the API.
 
+mod alerts;
 mod bodies;
 mod cases;
 mod fetch;

@@ -26,7 +26,7 @@ pub struct Quarantined {
     pub row: QuarantineRow,
 }
 
-pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT, &FIND, &ONE];
+pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT, &COUNT_SINCE, &FIND, &ONE];
 
 const ADD: Stmt = Stmt::new(
     "quarantine.add",
@@ -49,6 +49,8 @@ const ONE: Stmt = Stmt::new(
     "SELECT id, deliveries, body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, body \
      FROM quarantine WHERE id = $1",
 );
+const COUNT_SINCE: Stmt =
+    Stmt::new("quarantine.count_since", "SELECT count(*) FROM quarantine WHERE received_at >= $1");
 const COUNT: Stmt = Stmt::new("quarantine.count", "SELECT count(*) FROM quarantine");
 
 impl Inbox {
@@ -81,6 +83,11 @@ impl Inbox {
     /// By its number.
     pub fn quarantine_one(&self, number: i64) -> Result<Option<Quarantined>, StoreError> {
         self.engine.read(|r| r.one(&ONE, &args![number])?.as_ref().map(read).transpose())
+    }
+
+    /// Bodies first received since then.
+    pub fn quarantined_since(&self, since: UnixMs) -> Result<i64, StoreError> {
+        self.engine.read(|r| r.one_int(&COUNT_SINCE, &args![since]))
     }
 
     pub fn quarantined_count(&self) -> Result<i64, StoreError> {

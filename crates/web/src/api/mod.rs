@@ -144,6 +144,7 @@ pub const ROUTES: &[Documented] = &[
     get_route!("/api/v1/quarantine/{id}", parked::quarantined, "One body that fits no book, by its number in quarantine", &[] => "EventDetail", many: false),
     get_route!("/api/v1/events/{id}", events::one, "Every body received under this event id", &[] => "EventDetail", many: true),
     post_route!("/api/v1/events/{id}/retry", events::again, "Try a parked event again at once", "" => "Retried", many: false),
+    get_route!("/api/v1/alerts", parked::alerts, "What is wrong now, or with `all` also what was, newest first", &[Param { name: "all", kind: "boolean", about: "also alerts that are over" }, LIMIT] => "Alert", many: true),
     get_route!("/metrics", metrics::text, "Counters and gauges for Prometheus", &[] => "Text", many: false),
 ];
 

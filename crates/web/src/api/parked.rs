@@ -1,15 +1,16 @@
-//! What is parked, by reason, and what an operator makes of it.
+//! What is wrong: alerts, and what is parked, by reason, with what an operator makes of it.
 
 use axum::Json;
 use axum::extract::State;
+use engine::alert::AlertView;
 use engine::events::{EventDetail, quarantined as in_quarantine, show};
 use engine::parked::{self, ParkedGroup, Which};
 use serde::{Deserialize, Serialize};
 
-use super::ACTOR;
 use super::events::Retried;
+use super::{ACTOR, page_rows};
 use crate::error::Trouble;
-use crate::extract::{Input, Piece};
+use crate::extract::{Input, Params, Piece};
 use crate::state::App;
 
 pub(super) async fn groups(State(app): State<App>) -> Result<Json<Vec<ParkedGroup>>, Trouble> {
@@ -89,4 +90,19 @@ pub(super) async fn quarantined(
     let nothing = || Trouble::not_found("number in quarantine");
     let number: i64 = number.parse().map_err(|_| nothing())?;
     app.ask(move |house| in_quarantine(house, number)).await?.map(Json).ok_or_else(nothing)
+}
+
+#[derive(Deserialize)]
+pub(super) struct AlertsQuery {
+    #[serde(default)]
+    all: bool,
+    limit: Option<i64>,
+}
+
+pub(super) async fn alerts(
+    State(app): State<App>,
+    Params(query): Params<AlertsQuery>,
+) -> Result<Json<Vec<AlertView>>, Trouble> {
+    let limit = page_rows(query.limit);
+    Ok(Json(app.ask(move |house| engine::alert::list(house, !query.all, limit)).await?))
 }

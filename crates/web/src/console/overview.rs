@@ -73,6 +73,8 @@ pub struct LivePart {
     pub figures: Vec<Figures>,
     pub pulse: Pulse,
     pub leakage: Vec<Share>,
+    /// What is wrong now, in words.
+    pub alerts: Vec<String>,
 }
 
 pub(super) async fn page(
@@ -113,6 +115,7 @@ fn live_part(house: &House, frame: &Frame) -> Result<LivePart, Trouble> {
         figures: all.iter().map(figures).collect(),
         pulse: pulse(&status, waiting, frame.now_at),
         leakage: shares(house, &frame.known.book)?,
+        alerts: engine::alert::list(house, true, 50)?.into_iter().map(|alert| alert.words).collect(),
     })
 }
 
@@ -230,6 +233,7 @@ impl OverviewPage {
                     oldest_unlinked: Some(odd.into()),
                 },
                 leakage: LeakagePage::sample(odd).shares,
+                alerts: vec![odd.into()],
             },
             charts: vec![chart(odd.into(), &bars)],
             undrawn: vec![odd.into()],

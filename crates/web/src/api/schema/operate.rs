@@ -1,4 +1,4 @@
-//! Shapes of what operates the house: what is parked, leakage.
+//! Shapes of what operates the house: what is parked, leakage, alerts.
 
 use super::Field;
 
@@ -10,6 +10,17 @@ const PARKED_GROUP: &[Field] = &[
     ("oldest", "string?"),
     ("oldest_at", "string?"),
     ("newest_at", "string?"),
+];
+const ALERT: &[Field] = &[
+    ("id", "string"),
+    ("rule", "string"),
+    ("scope", "string?"),
+    ("state", "string"),
+    ("words", "string"),
+    ("figure", "integer"),
+    ("opened_at", "string"),
+    ("seen_at", "string"),
+    ("closed_at", "string?"),
 ];
 const LEAKAGE: &[Field] = &[
     ("book", "string"),
@@ -24,6 +35,7 @@ const LEAKAGE_PAGE: &[Field] =
 
 /// Answers: every field is always there.
 pub(super) const ANSWERS: &[(&str, &[Field])] = &[
+    ("Alert", ALERT),
     ("Discarded", DISCARDED),
     ("ParkedGroup", PARKED_GROUP),
     ("Leakage", LEAKAGE),

@@ -1,0 +1,61 @@
+//! The thread that looks and sends. Any number may run, in any number of processes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use super::rules::Thresholds;
+use super::send::{Sink, round};
+use super::watch::watch;
+use crate::house::{EngineError, House};
+use crate::worker::{Bell, Clock};
+
+/// How often messages are looked for that are due.
+const IDLE_MS: u64 = 2_000;
+
+/// A running guard. Dropping it stops it after the message it is at.
+pub struct Guard {
+    stop: Arc<AtomicBool>,
+    bell: Bell,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Guard {
+    #[must_use]
+    pub fn start(house: &House, thresholds: Thresholds, sinks: Vec<Box<dyn Sink>>, clock: &Clock) -> Self {
+        let (stop, bell) = (Arc::new(AtomicBool::new(false)), Bell::default());
+        let (house, clock) = (house.clone(), Arc::clone(clock));
+        let (stopped, rung) = (Arc::clone(&stop), bell.clone());
+        let work = move || {
+            while !stopped.load(Ordering::SeqCst) {
+                if let Err(why) = turn(&house, &thresholds, &sinks, &clock) {
+                    tracing::error!(error = %why, "alerts could not be looked after; trying again");
+                }
+                rung.wait_ms(IDLE_MS);
+            }
+        };
+        let thread = std::thread::Builder::new().name("guard".to_owned()).spawn(work).ok();
+        Self { stop, bell, thread }
+    }
+}
+
+fn turn(
+    house: &House,
+    thresholds: &Thresholds,
+    sinks: &[Box<dyn Sink>],
+    clock: &Clock,
+) -> Result<(), EngineError> {
+    let names: Vec<&str> = sinks.iter().map(|sink| sink.name()).collect();
+    watch(house, thresholds, &names, clock())?;
+    round(house, sinks, &**clock).map(drop)
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.bell.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
