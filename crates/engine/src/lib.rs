@@ -2,7 +2,7 @@
 //!
 //! - [`project`]: inbox row -> facts -> true-up (DESIGN.md 2a). The only writer of the books.
 //! - [`operate`]: what operators tell the house, checked, previewed, appended to the operator log.
-//! - [`explain`], [`export`], [`status`], [`events`], [`parked`]: what people and programs ask.
+//! - [`explain`], [`export`], [`status`], [`events`], [`parked`], [`search`]: what people and programs ask.
 //! - [`fetch`]: what events leave open, asked of Stripe. [`foresee`]: what would be booked, without booking it.
 //! - [`deliver`]: what leaves the house, written down before it does.
 //! - [`audit`]: verify and replay. [`alert`]: what is wrong, told to people.
@@ -25,6 +25,7 @@ pub mod mirror;
 pub mod operate;
 pub mod parked;
 pub mod project;
+pub mod search;
 pub mod status;
 pub mod worker;
 

@@ -1,6 +1,7 @@
 //! What pages and the API list, one file per page: a statement and the row it gives. Reads only; whatever
 //! decides or changes something belongs to the table's own file.
 
+pub mod customer;
 pub mod entries;
 pub mod leakage;
 pub mod overview;
@@ -12,6 +13,8 @@ use crate::db::Stmt;
 
 /// Every statement of the pages.
 pub(crate) const ALL: &[&Stmt] = &[
+    &customer::OBJECTS,
+    &customer::EVENTS,
     &entries::PAGE,
     &entries::POSTINGS,
     &leakage::COUNTS,

@@ -2,6 +2,7 @@
 //! JavaScript; the one script only keeps figures fresh. It must not know SQL or how a commission comes about.
 
 pub mod chart;
+pub mod customer;
 pub mod event;
 pub mod events;
 pub(crate) mod form;
@@ -17,6 +18,7 @@ pub mod plain;
 pub mod sale;
 mod sale_shown;
 pub mod sales;
+pub mod search;
 pub mod show;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ pub const ROUTES: &[Route] = &[
     Route { method: Verb::Get, path: "/live/overview", handler: || get(overview::live) },
     Route { method: Verb::Get, path: "/sales", handler: || get(sales::page) },
     Route { method: Verb::Get, path: "/sales/leakage", handler: || get(leakage::page) },
+    Route { method: Verb::Get, path: "/sales/customer/{id}", handler: || get(customer::page) },
     Route { method: Verb::Get, path: "/sales/{id}", handler: || get(sale::page) },
     Route { method: Verb::Get, path: "/partners", handler: || get(partners::page) },
     Route { method: Verb::Post, path: "/partners", handler: || post(partner_forms::add) },
@@ -41,6 +44,8 @@ pub const ROUTES: &[Route] = &[
     Route { method: Verb::Post, path: "/partners/{handle}/status", handler: || post(partner_forms::status) },
     Route { method: Verb::Get, path: "/events", handler: || get(events::page) },
     Route { method: Verb::Get, path: "/live/events", handler: || get(events::live) },
+    Route { method: Verb::Get, path: "/search", handler: || get(search::page) },
+    Route { method: Verb::Get, path: "/events/search", handler: || get(search::page) },
     Route { method: Verb::Get, path: "/events/{id}", handler: || get(event::page) },
     Route { method: Verb::Post, path: "/events/{id}/retry", handler: || post(event::retry) },
     Route { method: Verb::Post, path: "/events/{id}/discard", handler: || post(event::discard) },

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use askama::Template;
 
+use super::customer::CustomerPage;
 use super::event::EventPage;
 use super::events::EventsPage;
 use super::leakage::LeakagePage;
@@ -15,6 +16,7 @@ use super::payments::PaymentsPage;
 use super::plain::{LoginPage, TroublePage};
 use super::sale::SalePage;
 use super::sales::SalesPage;
+use super::search::SearchPage;
 use crate::testing::{Fixture, SECRET};
 
 fn pages(odd: &str) -> Vec<(&'static str, String)> {
@@ -24,6 +26,8 @@ fn pages(odd: &str) -> Vec<(&'static str, String)> {
         ("events", text(&|| EventsPage::sample(odd).render())),
         ("event", text(&|| EventPage::sample(odd).render())),
         ("leakage", text(&|| LeakagePage::sample(odd).render())),
+        ("customer", text(&|| CustomerPage::sample(odd).render())),
+        ("search", text(&|| SearchPage::sample(odd).render())),
         ("parked", text(&|| ParkedPage::sample(odd).render())),
         ("sales", text(&|| SalesPage::sample(odd).render())),
         ("sale", text(&|| SalePage::sample(odd).render())),
@@ -264,4 +268,49 @@ async fn every_metric_is_explained_in_the_manual_and_no_other() {
     let names = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let shown: std::collections::BTreeSet<&str> = names.chain(rare).collect();
     assert_eq!(shown, explained);
+}
+
+#[tokio::test]
+async fn whatever_a_person_has_in_hand_leads_to_its_page_and_a_customer_has_one_story() {
+    let fixture = Fixture::new();
+    let add = r#"{"handle":"anna","name":"Anna","email":"anna@example.com","rate_bps":1000}"#;
+    assert_eq!(fixture.local("POST", "/api/v1/partners", add).await.status, StatusCode::OK);
+    let invoice = r#"{"id":"evt_1","object":"event","type":"invoice.paid","livemode":false,"created":1767225600,
+        "api_version":"2025-06-30.basil","data":{"object":{"id":"in_1","object":"invoice","currency":"usd",
+        "customer":"cus_1","status":"paid","total":1000,"subtotal":1000,"amount_paid":1000,"amount_due":1000,
+        "created":1767225600,"status_transitions":{"paid_at":1767225600},"discounts":[],
+        "lines":{"data":[],"has_more":false}}}}"#;
+    let subscription = r#"{"id":"evt_2","object":"event","type":"customer.subscription.created","livemode":false,
+        "created":1767225601,"api_version":"2025-06-30.basil","data":{"object":{"id":"sub_1","object":"subscription",
+        "customer":"cus_1","status":"active","currency":"usd","created":1767225601,"start_date":1767225601,
+        "items":{"data":[]}}}}"#;
+    for body in [invoice, subscription] {
+        assert_eq!(fixture.deliver(SECRET, body.as_bytes()).await.status, StatusCode::OK);
+    }
+    fixture.settle();
+    for (asked, leads_to) in [
+        ("evt_1", "/events/evt_1?book=test"),
+        ("in_1", "/sales/in_1?book=test"),
+        ("cus_1", "/sales/customer/cus_1?book=test"),
+        (" sub_1 ", "/sales/customer/cus_1?book=test"),
+        ("Anna", "/partners/anna?book=test"),
+        ("ANNA@example.com", "/partners/anna?book=test"),
+    ] {
+        let path = format!("/search?book=test&q={}", super::show::encode(asked));
+        let answer = fixture.local("GET", &path, "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{asked}: {}", answer.text);
+        assert_eq!(answer.headers["location"], leads_to, "{asked}");
+    }
+    for nothing in ["/search", "/search?q=", "/events/search?q=in_2", "/search?q=%00", "/search?q=%27--"] {
+        let answer = fixture.local("GET", nothing, "").await;
+        assert_eq!(answer.status, StatusCode::OK, "{nothing}: {}", answer.text);
+    }
+    let story = fixture.local("GET", "/sales/customer/cus_1?book=test", "").await.text;
+    for part in
+        ["/sales/in_1?book=test", "sub_1", "/events/evt_1?book=test", "/events/evt_2?book=test", "10.00"]
+    {
+        assert!(story.contains(part), "{part}: {story}");
+    }
+    let unknown = fixture.local("GET", "/sales/customer/cus_2?book=test", "").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
