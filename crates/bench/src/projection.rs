@@ -34,8 +34,8 @@ impl Projected {
 }
 
 const FIRST_S: i64 = 1_735_689_600;
-/// A customer's year is some thirty deliveries.
-const DELIVERIES_PER_CUSTOMER: usize = 25;
+/// A customer's year is some fifty deliveries.
+const DELIVERIES_PER_CUSTOMER: usize = 40;
 const APPEND_EVENTS: usize = 500;
 
 pub(crate) fn measure(plan: &Plan) -> Result<Vec<Projected>> {

@@ -1,38 +1,44 @@
-//! The oracle against the history itself: what it says was paid, kept and whose it is, worked out a second
-//! time from the objects alone, the way a receiver would have to.
+//! The oracle against the history: what it reads in the finished world's objects was paid, came back and is whose,
+//! looked up a second time in the events alone, the way a receiver would have to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use kernel::operator::Action;
 use sandbox::traffic::year;
-use sandbox::{ModelEvent, Object, Session, Traffic};
+use sandbox::{Discount, Meta, ModelEvent, Object, Session, Traffic};
 
 #[derive(Default)]
-struct World<'a> {
+struct Heard<'a> {
+    /// Of invoices; of sessions nothing yet.
     paid: BTreeMap<&'a str, i64>,
+    total: HashMap<&'a str, i64>,
     subscription_of: HashMap<&'a str, &'a str>,
     sale_of_intent: HashMap<&'a str, &'a str>,
     intent_of_charge: HashMap<&'a str, &'a str>,
     received: HashMap<&'a str, i64>,
-    refunds: BTreeMap<&'a str, (&'a str, i64, bool)>,
-    disputes: BTreeMap<&'a str, (&'a str, i64, bool)>,
-    /// Code text or handle -> partner, per session, subscription.
-    named: HashMap<&'a str, String>,
-    promotion: HashMap<&'a str, &'a str>,
+    /// (charge, amount, whether it counts), by id.
+    back: BTreeMap<&'a str, (&'a str, i64, bool)>,
+    /// Given outside, by credit note.
+    outside: BTreeMap<&'a str, (&'a str, i64)>,
+    /// Everything that anybody said about who sent them, by subscription, invoice, session or intent.
+    said: HashMap<&'a str, BTreeSet<String>>,
+    text_of_code: HashMap<&'a str, &'a str>,
 }
 
-impl<'a> World<'a> {
+impl<'a> Heard<'a> {
     fn read(history: &'a [ModelEvent]) -> Self {
-        let mut world = Self::default();
+        let mut heard = Self::default();
         for event in history {
-            world.event(event);
+            heard.event(event);
         }
-        world
+        heard
     }
 
     fn event(&mut self, event: &'a ModelEvent) {
         match &event.object {
-            Object::Invoice(invoice) => {
+            Object::Invoice(invoice) if event.kind != "invoice.upcoming" => {
                 self.paid.insert(&invoice.id, invoice.paid);
+                self.total.insert(&invoice.id, invoice.total());
                 if let Some(subscription) = &invoice.subscription {
                     self.subscription_of.insert(&invoice.id, subscription);
                 }
@@ -42,9 +48,11 @@ impl<'a> World<'a> {
                     self.sale_of_intent.insert(intent, &payment.invoice);
                 }
             }
-            Object::Session(session) => self.session(session),
+            Object::Session(session) if session.status == "complete" => self.session(session),
             Object::Intent(intent) => {
                 self.received.insert(&intent.id, intent.amount_received);
+                self.sale_of_intent.entry(&intent.id).or_insert(&intent.id);
+                self.metadata(&intent.id, &intent.metadata);
             }
             Object::Charge(charge) => {
                 self.intent_of_charge.insert(&charge.id, charge.intent.as_deref().expect("an intent"));
@@ -52,46 +60,63 @@ impl<'a> World<'a> {
             Object::Refund(refund) => {
                 let counts = !matches!(refund.status, "failed" | "canceled");
                 let charge = refund.charge.as_deref().expect("a charge");
-                self.refunds.insert(&refund.id, (charge, refund.amount, counts));
+                self.back.insert(&refund.id, (charge, refund.amount, counts));
             }
             Object::Dispute(dispute) => {
-                self.disputes
-                    .insert(&dispute.id, (&dispute.charge, dispute.amount, dispute.status == "lost"));
+                let lost = dispute.status == "lost";
+                self.back.insert(&dispute.id, (&dispute.charge, dispute.amount, lost));
+            }
+            Object::CreditNote(note) => {
+                self.outside.insert(&note.id, (&note.invoice, note.out_of_band));
             }
             Object::PromotionCode(code) => {
-                self.promotion.insert(&code.id, &code.code);
+                self.text_of_code.insert(&code.id, &code.code);
             }
-            Object::Discount(discount) => {
-                let (Some(subscription), Some(code)) = (&discount.subscription, &discount.promotion_code)
-                else {
-                    return;
-                };
-                self.name(subscription, Some(code), None);
-            }
+            Object::Subscription(subscription) => self.metadata(&subscription.id, &subscription.metadata),
+            Object::Discount(discount) => self.discount(discount),
             _ => {}
         }
     }
 
-    fn session(&mut self, session: &'a Session) {
-        let hint = session.metadata.first().map(|(_, value)| value.as_str());
-        let hint = hint.or(session.client_reference_id.as_deref());
-        let code = session.discounts.first().and_then(|(_, code)| code.as_deref());
-        let subject = session.subscription.as_deref().or(session.invoice.as_deref());
-        if session.invoice.is_none() {
-            self.paid.insert(&session.id, 0);
-            if let Some(intent) = &session.intent {
-                self.sale_of_intent.insert(intent, &session.id);
-            }
-        }
-        self.name(subject.unwrap_or(&session.id), code, hint);
+    fn say(&mut self, subject: &'a str, word: &str) {
+        self.said.entry(subject).or_default().insert(word.to_owned());
     }
 
-    /// The first code that is a partner's, or hint, stays.
-    fn name(&mut self, subject: &'a str, code: Option<&str>, hint: Option<&str>) {
-        let text = code.and_then(|code| self.promotion.get(code).copied());
-        let owner = text.and_then(owner).or(hint).map(str::to_owned);
-        if let Some(owner) = owner {
-            self.named.entry(subject).or_insert(owner);
+    fn metadata(&mut self, subject: &'a str, metadata: &'a Meta) {
+        for (_, word) in metadata {
+            self.say(subject, word);
+        }
+    }
+
+    fn taken(&mut self, subject: &'a str, coupon: &str, code: Option<&str>) {
+        let text = code.and_then(|code| self.text_of_code.get(code).copied());
+        self.say(subject, text.unwrap_or(coupon));
+    }
+
+    fn discount(&mut self, discount: &'a Discount) {
+        if let Some(subscription) = &discount.subscription {
+            self.taken(subscription, &discount.coupon.id, discount.promotion_code.as_deref());
+        }
+    }
+
+    fn session(&mut self, session: &'a Session) {
+        let subject = session.subscription.as_deref().or(session.invoice.as_deref()).unwrap_or(&session.id);
+        if subject == session.id {
+            self.paid.insert(&session.id, 0);
+            self.total.insert(&session.id, session.total());
+        }
+        if let Some(intent) = &session.intent {
+            self.sale_of_intent.insert(intent, subject);
+            for word in self.said.get(intent.as_str()).cloned().unwrap_or_default() {
+                self.say(subject, &word);
+            }
+        }
+        self.metadata(subject, &session.metadata);
+        if let Some(word) = &session.client_reference_id {
+            self.say(subject, word);
+        }
+        for (coupon, code) in &session.discounts {
+            self.taken(subject, coupon, code.as_deref());
         }
     }
 
@@ -99,49 +124,70 @@ impl<'a> World<'a> {
         let of = |charge: &str| {
             self.intent_of_charge.get(charge).and_then(|intent| self.sale_of_intent.get(intent))
         };
-        let rows = self.refunds.values().chain(self.disputes.values());
-        rows.filter(|(charge, _, counts)| *counts && of(charge) == Some(&sale))
-            .map(|(_, amount, _)| amount)
-            .sum()
+        let back = self.back.values().filter(|(charge, _, counts)| *counts && of(charge) == Some(&sale));
+        let outside = self.outside.values().filter(|(invoice, _)| *invoice == sale);
+        back.map(|row| row.1).sum::<i64>() + outside.map(|row| row.1).sum::<i64>()
     }
 
     fn cash(&self, sale: &str) -> i64 {
         if sale.starts_with("in_") {
-            return self.paid[sale];
+            return self.paid[sale].min(self.total[sale].max(0));
         }
         let intents = self.sale_of_intent.iter().filter(|(_, of)| **of == sale);
         intents.map(|(intent, _)| self.received[intent]).sum()
     }
 }
 
-fn owner(code: &str) -> Option<&'static str> {
-    let handles = ["anna", "bruno", "chen", "dora", "elif", "farid"];
-    handles.into_iter().find(|handle| code.to_lowercase().starts_with(handle))
+/// Handles and the words that stand for them: codes, coupons, and the handles themselves.
+fn words(traffic: &Traffic) -> BTreeSet<(String, String)> {
+    let mut words = BTreeSet::new();
+    for line in &traffic.setup {
+        match &line.action {
+            Action::PartnerAdd { handle, .. } => {
+                words.insert((handle.to_string(), handle.to_string()));
+            }
+            Action::CodeMap(map) => {
+                let coupon = map.coupon.as_ref().map(ToString::to_string);
+                let word = map.code.clone().or(coupon).expect("a code or a coupon");
+                words.insert((map.partner.to_string(), word));
+            }
+            _ => {}
+        }
+    }
+    // Coupons that are theirs because their codes alone use them.
+    for (handle, coupon) in [("anna", "ANNA-20"), ("gita", "SUMMER")] {
+        words.insert((handle.to_owned(), coupon.to_owned()));
+    }
+    words
 }
 
 #[test]
-fn the_history_says_the_same_as_the_oracle() {
+fn the_events_say_the_same_as_the_oracle_reads_in_the_world() {
     let traffic: Traffic = year(11, 12, 150, 1_767_225_600);
-    let world = World::read(&traffic.history);
-    let (mut reduced, mut owned) = (0, 0);
+    let heard = Heard::read(&traffic.history);
+    let words = words(&traffic);
+    let (mut reduced, mut owned, mut silent) = (0, 0, 0);
     for row in &traffic.oracle.rows {
         let sale = row.sale.as_str();
-        let cash = world.cash(sale);
+        let cash = heard.cash(sale);
         assert_eq!(row.paid_minor, cash, "{sale}");
-        assert_eq!(row.kept_minor, (cash - world.lost(sale)).max(0), "{sale}");
-        reduced += usize::from(row.kept_minor < cash);
-        let subject = world.subscription_of.get(sale).copied().unwrap_or(sale);
-        match (row.partner, world.named.get(subject)) {
-            (Some(partner), Some(named)) => assert_eq!(partner, named, "{sale}"),
-            (Some(partner), None) => panic!("{sale} is said to be {partner}'s, but nothing names a partner"),
-            // Nobody's at first: a code came later, and earns from then on only.
-            (None, _) => {}
+        assert_eq!(row.lost_minor, heard.lost(sale).min(cash), "{sale}");
+        reduced += usize::from(row.lost_minor > 0);
+        let subject = heard.subscription_of.get(sale).copied().unwrap_or(sale);
+        let said = heard.said.get(subject);
+        let names = |handle: &String| {
+            said.is_some_and(|said| said.iter().any(|word| words.contains(&(handle.clone(), word.clone()))))
+        };
+        match &row.partner {
+            Some(partner) => assert!(names(partner), "{sale} is said to be {partner}'s, of {said:?}"),
+            // Somebody may be named and yet not have it: a code came later, or a coupon is shared.
+            None => silent += usize::from(said.is_none()),
         }
         owned += usize::from(row.partner.is_some());
     }
     println!(
-        "{} sales, {owned} with a partner, {reduced} with money that went back",
+        "{} sales, {owned} with a partner, {silent} of which nobody said anything, {reduced} with money that went back",
         traffic.oracle.rows.len()
     );
-    assert!(reduced > 10 && owned > 300);
+    assert!(reduced > 10 && owned > 200 && silent > 50);
 }

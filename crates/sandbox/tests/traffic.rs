@@ -96,7 +96,8 @@ fn check_json(json: &Value, version: Version, out_of_band: bool) {
     let of_invoice = of_lines - of_items;
     let shipping = int(&json["amount_shipping"]);
     assert_eq!(int(&json["total_excluding_tax"]), int(&json["subtotal"]) - of_invoice + shipping - inclusive);
-    let due = (int(&json["total"]) + int(&json["starting_balance"])).max(0);
+    let credited = int(&json["pre_payment_credit_notes_amount"]);
+    let due = (int(&json["total"]) + int(&json["starting_balance"])).max(0) - credited;
     assert_eq!(int(&json["amount_due"]), due);
     assert_eq!(int(&json["amount_remaining"]), due - int(&json["amount_paid"]));
     if json["status"] == "paid" && (version.basil() || !out_of_band) {
@@ -116,7 +117,9 @@ fn every_delivery_is_a_whole_event() {
         assert_eq!(event["api_version"], delivery.version.api_version());
         assert_eq!(event["livemode"], delivery.livemode);
         let data = &event["data"]["object"];
-        assert!(data["id"].is_string() && data["object"].is_string(), "{}", delivery.event_type);
+        // A preview has no id before clover.
+        let named = data["id"].is_string() || delivery.event_type == "invoice.upcoming";
+        assert!(named && data["object"].is_string(), "{}", delivery.event_type);
         let seen = kinds.entry(delivery.event_type).or_default();
         *seen = (seen.0 + 1, seen.1 + delivery.body.len());
     }
@@ -144,37 +147,58 @@ fn the_street_duplicates_and_disorders() {
     assert_eq!(ids.len(), traffic.history.len());
 }
 
+/// Invoices that were paid, checkouts without an invoice that were completed, and payments that carry a reference
+/// and belong to neither: each as the last event about it shows it.
+fn sales(traffic: &Traffic) -> BTreeSet<String> {
+    let mut last: BTreeMap<&str, &Object> = BTreeMap::new();
+    for event in &traffic.history {
+        last.insert(event.object.id(), &event.object);
+    }
+    let of_session: BTreeSet<&str> = last
+        .values()
+        .filter_map(|object| match object {
+            Object::Session(session) => session.intent.as_deref(),
+            _ => None,
+        })
+        .collect();
+    let is_sale = |object: &&&Object| match object {
+        Object::Invoice(invoice) => invoice.paid_s.is_some(),
+        Object::Session(session) => {
+            session.invoice.is_none() && session.subscription.is_none() && session.status == "complete"
+        }
+        Object::Intent(intent) => {
+            let refers = intent.metadata.iter().any(|(name, _)| name == "partner_ref");
+            refers && intent.invoice.is_none() && !of_session.contains(intent.id.as_str())
+        }
+        _ => false,
+    };
+    last.values().filter(is_sale).map(|object| object.id().to_owned()).collect()
+}
+
 #[test]
 fn the_oracle_knows_every_sale_and_adds_up() {
     let traffic = small();
-    let mut sales: BTreeSet<String> = BTreeSet::new();
-    for event in &traffic.history {
-        match &event.object {
-            Object::Invoice(invoice) => sales.extend([invoice.id.clone()]),
-            Object::Session(session) if session.invoice.is_none() => sales.extend([session.id.clone()]),
-            _ => {}
-        }
-    }
     let rows: BTreeSet<String> = traffic.oracle.rows.iter().map(|row| row.sale.clone()).collect();
-    assert_eq!(rows, sales);
+    assert_eq!(rows, sales(&traffic));
+    assert_eq!(rows.len(), traffic.oracle.rows.len(), "one row for each");
     for total in &traffic.oracle.totals {
         println!(
             "{:6} {} {:>9} from {} sales",
             total.partner, total.currency, total.commission_minor, total.sales
         );
         let of = |row: &&sandbox::traffic::Due| {
-            row.partner == Some(total.partner) && row.currency == total.currency
+            row.partner.as_ref() == Some(&total.partner) && row.currency == total.currency
         };
         let sum: i64 = traffic.oracle.rows.iter().filter(of).map(|row| row.commission_minor).sum();
         assert_eq!(sum, total.commission_minor);
     }
     assert!(traffic.oracle.totals.len() >= 12);
-    assert!(traffic.oracle.rows.iter().all(|row| (0..=row.kept_minor).contains(&row.commission_minor)));
+    assert!(traffic.oracle.rows.iter().all(|row| (0..=row.paid_minor).contains(&row.commission_minor)));
 }
 
 #[test]
 fn a_large_year_is_made_in_no_time() {
-    let traffic = year(7, 12, 1000, START_S);
+    let traffic = year(7, 12, 500, START_S);
     let (count, bytes) =
         traffic.deliveries().fold((0usize, 0usize), |sum, row| (sum.0 + 1, sum.1 + row.body.len()));
     println!("{} events, {count} deliveries, {bytes} bytes", traffic.history.len());

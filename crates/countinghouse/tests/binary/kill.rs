@@ -25,7 +25,7 @@ const BATCH: usize = 3000;
 
 fn traffic() -> &'static Traffic {
     static TRAFFIC: OnceLock<Traffic> = OnceLock::new();
-    TRAFFIC.get_or_init(|| year(SEED, 12, 60, 1_735_689_600))
+    TRAFFIC.get_or_init(|| year(SEED, 12, 40, 1_735_689_600))
 }
 
 /// The export of a house that nobody disturbed.

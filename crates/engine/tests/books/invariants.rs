@@ -189,7 +189,7 @@ fn a_parked_event_can_be_tried_again() {
 #[test]
 fn i20_every_entry_names_events_that_are_in_the_inbox() {
     let world = World::sqlite();
-    let traffic = year(11, 9, 25, 1_735_689_600);
+    let traffic = year(11, 9, 60, 1_735_689_600);
     world.operator(&traffic.setup);
     for portion in traffic.deliveries().collect::<Vec<_>>().chunks(9) {
         world.receive(portion);

@@ -8,6 +8,7 @@ mod fetch;
 mod invariants;
 mod leakage;
 mod mirror;
+mod oracle;
 mod order;
 mod overflow;
 mod parked;

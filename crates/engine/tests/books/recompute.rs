@@ -11,7 +11,7 @@ use crate::world::{NOW, World};
 #[test]
 fn after_every_random_step_the_books_equal_a_full_recompute() {
     for (seed, database) in [(5, TestDatabase::sqlite()), (6, TestDatabase::sqlite())] {
-        let traffic = year(seed, 4, 4, 1_735_689_600);
+        let traffic = year(seed, 4, 6, 1_735_689_600);
         let world = World::new(database);
         world.operator(&traffic.setup);
         let mut rng = Rng::new(seed);

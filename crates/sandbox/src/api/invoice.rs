@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::billing;
 use super::list::{Page, Span};
 use super::{Call, Method, Params, Reply, Route};
-use crate::model::Invoice;
+use crate::model::{Invoice, ShippingRate};
 use crate::world::invoice::{self, Edit, NewInvoice, Pay};
-use crate::world::{Book, Refusal};
+use crate::world::{Book, Refusal, rate};
 
 const PATH: &str = "/v1/invoices";
 const ONE: &str = "/v1/invoices/{}";
@@ -54,6 +54,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         due_s: params.int("due_date")?,
         pending_items,
         wanted: super::discounts::read(&mut params, version)?.unwrap_or_default(),
+        shipping: shipping(&mut params, book)?,
         default_tax_rates: billing::tax_rates(&mut params, "default_tax_rates", book)?.unwrap_or_default(),
         default_payment_method: params.text("default_payment_method")?,
         description: params.text("description")?,
@@ -75,6 +76,15 @@ fn automatic_tax(params: &mut Params) -> Result<Option<bool>, Refusal> {
     sent.take("liability");
     sent.finish()?;
     Ok(enabled)
+}
+
+/// `shipping_cost[shipping_rate]`.
+fn shipping(params: &mut Params, book: &Book) -> Result<Option<Arc<ShippingRate>>, Refusal> {
+    let Some(mut cost) = params.map("shipping_cost")? else { return Ok(None) };
+    let id = cost.required("shipping_rate")?;
+    let name = cost.name("shipping_rate");
+    cost.finish()?;
+    rate::shipping(book, &id, &name).map(Some)
 }
 
 fn named<'c>(call: &'c mut Call<'_>) -> Result<(Arc<Invoice>, &'c mut Book), Refusal> {

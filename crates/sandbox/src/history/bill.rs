@@ -233,7 +233,8 @@ impl History {
 }
 
 fn shipping((amount, tax): (i64, i64)) -> Shipping {
-    Shipping { amount, tax: (tax != 0).then(|| tax_row(tax, true, amount)) }
+    let rate = "shr_standard".to_owned();
+    Shipping { rate, amount, tax: (tax != 0).then(|| tax_row(tax, true, amount)) }
 }
 
 fn tax_row(amount: i64, inclusive: bool, priced: i64) -> Tax {

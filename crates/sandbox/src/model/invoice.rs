@@ -32,6 +32,8 @@ impl InvoiceStatus {
 /// Shipping as priced, and its own tax (within the price, or on top).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shipping {
+    /// The shipping rate's id.
+    pub rate: String,
     pub amount: i64,
     pub tax: Option<Tax>,
 }

@@ -3,34 +3,45 @@
 //! something; and none with the world's arithmetic, so that it does not repeat its mistakes. It must not know
 //! events, time or deliveries.
 
+mod index;
 mod money;
 mod owner;
+mod terms;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub(crate) use owner::Terms;
-
-/// The objects of a book by kind, as one API version shows them.
-pub(crate) type Objects = BTreeMap<&'static str, Vec<Value>>;
+use index::{Index, int, of, rows, text};
+pub(crate) use index::{Objects, shown};
+pub(crate) use terms::Terms;
 
 /// One sale: a row of what is due.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Due {
-    pub(crate) sale: String,
-    pub(crate) partner: Option<String>,
-    pub(crate) currency: String,
-    pub(crate) total_minor: i64,
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Due {
+    pub sale: String,
+    pub partner: Option<String>,
+    pub currency: String,
+    pub total_minor: i64,
     /// Cash that came, and what of it was given back or lost.
-    pub(crate) paid_minor: i64,
-    pub(crate) lost_minor: i64,
-    pub(crate) base_minor: i64,
-    pub(crate) commission_minor: i64,
+    pub paid_minor: i64,
+    pub lost_minor: i64,
+    pub base_minor: i64,
+    pub commission_minor: i64,
+}
+
+/// What one partner is due in one currency.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Total {
+    pub partner: String,
+    pub currency: String,
+    pub commission_minor: i64,
+    /// All rows of the partner, those that earn nothing included.
+    pub sales: usize,
 }
 
 /// A sale before anybody's share: what it is worth and what names an owner.
-pub(crate) struct Sale<'a> {
+struct Sale<'a> {
     id: &'a str,
     currency: &'a str,
     total: i64,
@@ -53,10 +64,10 @@ pub(crate) fn due(objects: &Objects, terms: &Terms) -> Vec<Due> {
     let mut rows: Vec<Due> = sales
         .iter()
         .map(|sale| {
-            let partner = owners.of(sale);
+            let owner = owners.of(sale);
             let remaining = (sale.cash - sale.lost).max(0);
             let base = if sale.total > 0 { floor(remaining, sale.net.max(0), sale.total) } else { 0 };
-            let rate_bps = partner.as_ref().map_or(0, |partner| terms.rate_bps(partner));
+            let rate_bps = owner.as_ref().map_or(0, |owner| terms.rate_bps(owner, sale.at_s));
             Due {
                 sale: sale.id.to_owned(),
                 currency: sale.currency.to_owned(),
@@ -65,90 +76,37 @@ pub(crate) fn due(objects: &Objects, terms: &Terms) -> Vec<Due> {
                 lost_minor: sale.lost,
                 base_minor: base,
                 commission_minor: floor(base, rate_bps, 10_000),
-                partner,
+                partner: owner.map(|owner| owner.partner),
             }
         })
         .collect();
-    rows.sort_by(|one, other| one.sale.cmp(&other.sale));
+    rows.sort();
     rows
+}
+
+/// The sums of those rows, by partner and currency.
+pub(crate) fn totals(rows: &[Due]) -> Vec<Total> {
+    let mut sums: BTreeMap<(&str, &str), (i64, usize)> = BTreeMap::new();
+    for row in rows {
+        if let Some(partner) = &row.partner {
+            let (commission, sales) = sums.entry((partner, &row.currency)).or_default();
+            *commission += row.commission_minor;
+            *sales += 1;
+        }
+    }
+    let total = |((partner, currency), (commission_minor, sales)): ((&str, &str), _)| Total {
+        partner: partner.to_owned(),
+        currency: currency.to_owned(),
+        commission_minor,
+        sales,
+    };
+    sums.into_iter().map(total).collect()
 }
 
 /// `amount x part / whole`, towards minus infinity; the amounts here are never negative.
 fn floor(amount: i64, part: i64, whole: i64) -> i64 {
     let product = i128::from(amount) * i128::from(part);
     i64::try_from(product.div_euclid(i128::from(whole.max(1)))).unwrap_or(i64::MAX)
-}
-
-/// Objects by what they are looked up by.
-pub(crate) struct Index<'a> {
-    objects: &'a Objects,
-    by_id: BTreeMap<&'a str, &'a Value>,
-    charges_of_intent: BTreeMap<&'a str, Vec<&'a Value>>,
-    payments_of_invoice: BTreeMap<&'a str, Vec<&'a Value>>,
-    payments_of_intent: BTreeMap<&'a str, Vec<&'a Value>>,
-    refunds_of_charge: BTreeMap<&'a str, Vec<&'a Value>>,
-    disputes_of_charge: BTreeMap<&'a str, Vec<&'a Value>>,
-    notes_of_invoice: BTreeMap<&'a str, Vec<&'a Value>>,
-    session_of_subscription: BTreeMap<&'a str, &'a Value>,
-    session_of_intent: BTreeMap<&'a str, &'a Value>,
-    session_of_invoice: BTreeMap<&'a str, &'a Value>,
-}
-
-impl<'a> Index<'a> {
-    fn new(objects: &'a Objects) -> Self {
-        let all = |kind: &'static str| objects.get(kind).into_iter().flatten();
-        let one = |kind, pointer| {
-            all(kind).filter_map(move |row: &'a Value| Some((text(row, pointer)?, row))).collect()
-        };
-        Self {
-            objects,
-            by_id: objects.values().flatten().filter_map(|row| Some((text(row, "/id")?, row))).collect(),
-            charges_of_intent: grouped(all("charge"), "/payment_intent"),
-            payments_of_invoice: grouped(all("invoice_payment"), "/invoice"),
-            payments_of_intent: grouped(all("invoice_payment"), "/payment/payment_intent"),
-            refunds_of_charge: grouped(all("refund"), "/charge"),
-            disputes_of_charge: grouped(all("dispute"), "/charge"),
-            notes_of_invoice: grouped(all("credit_note"), "/invoice"),
-            session_of_subscription: one("checkout.session", "/subscription"),
-            session_of_intent: one("checkout.session", "/payment_intent"),
-            session_of_invoice: one("checkout.session", "/invoice"),
-        }
-    }
-
-    fn all(&self, kind: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-        self.objects.get(kind).into_iter().flatten()
-    }
-
-    fn get(&self, id: &str) -> Option<&'a Value> {
-        self.by_id.get(id).copied()
-    }
-}
-
-fn grouped<'a>(rows: impl Iterator<Item = &'a Value>, pointer: &str) -> BTreeMap<&'a str, Vec<&'a Value>> {
-    let mut groups: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-    for row in rows {
-        if let Some(key) = text(row, pointer) {
-            groups.entry(key).or_default().push(row);
-        }
-    }
-    groups
-}
-
-/// Rows of a group.
-fn of<'a>(groups: &BTreeMap<&str, Vec<&'a Value>>, key: &str) -> Vec<&'a Value> {
-    groups.get(key).cloned().unwrap_or_default()
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer)?.as_str()
-}
-
-fn int(value: &Value, pointer: &str) -> i64 {
-    value.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
-}
-
-fn rows<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! What a sale is and what it is worth (MONEY.md sections 1 and 2). It must not know owners.
 
-use super::{Index, Sale, int, of, rows, text};
 use serde_json::Value;
 
+use super::index::SUBSCRIPTION;
+use super::{Index, Sale, int, of, rows, text};
+
 /// Every invoice that left its draft, every payment-mode session that was completed without an invoice, and
-/// every intent that neither pays an invoice nor belongs to a session but names a partner itself.
+/// every intent that neither pays an invoice nor belongs to a session but carries a reference to a partner itself.
 pub(super) fn sales<'a>(index: &Index<'a>) -> Vec<Sale<'a>> {
     let invoices = index.all("invoice").filter_map(|invoice| of_invoice(index, invoice));
     let sessions = index.all("checkout.session").filter_map(|session| of_session(index, session));
@@ -48,7 +50,7 @@ fn of_invoice<'a>(index: &Index<'a>, invoice: &'a Value) -> Option<Sale<'a>> {
         cash,
         lost: (back + outside).min(cash),
         at_s: paid_s.unwrap_or_else(|| int(invoice, "/created")),
-        subscription: text(invoice, "/parent/subscription_details/subscription"),
+        subscription: text(invoice, SUBSCRIPTION),
         object: invoice,
     })
 }
@@ -57,7 +59,7 @@ fn of_invoice<'a>(index: &Index<'a>, invoice: &'a Value) -> Option<Sale<'a>> {
 /// invoices, largest remainder, ties by invoice.
 fn share(index: &Index<'_>, intent: &str, invoice: &str) -> i64 {
     let mut paid: Vec<(&str, i64)> = of(&index.payments_of_intent, intent)
-        .into_iter()
+        .iter()
         .filter(|payment| text(payment, "/status") == Some("paid"))
         .filter_map(|payment| Some((text(payment, "/invoice")?, int(payment, "/amount_paid"))))
         .collect();
@@ -89,20 +91,22 @@ fn share(index: &Index<'_>, intent: &str, invoice: &str) -> i64 {
 
 /// Counting refunds, and disputes that were lost, of all charges of an intent.
 fn came_back(index: &Index<'_>, intent: &str) -> i64 {
-    of(&index.charges_of_intent, intent).into_iter().map(|charge| back_of_charge(index, charge)).sum()
+    of(&index.charges_of_intent, intent).iter().map(|charge| back_of_charge(index, charge)).sum()
 }
 
 fn back_of_charge(index: &Index<'_>, charge: &Value) -> i64 {
     let Some(id) = text(charge, "/id") else { return 0 };
     let captured = int(charge, "/amount_captured");
+    // What was never captured counts as refunded on the charge; it never came in.
+    let uncaptured = int(charge, "/amount") - captured;
     let refunds = of(&index.refunds_of_charge, id);
     let counts = |refund: &&Value| {
         matches!(text(refund, "/status"), Some("pending" | "requires_action" | "succeeded"))
     };
     let counting: i64 = refunds.iter().copied().filter(counts).map(|refund| int(refund, "/amount")).sum();
     let known: i64 = refunds.iter().map(|refund| int(refund, "/amount")).sum();
-    let refunded = counting + (int(charge, "/amount_refunded") - known).max(0);
-    of(&index.disputes_of_charge, id).into_iter().fold(refunded.min(captured), |back, dispute| {
+    let refunded = counting + (int(charge, "/amount_refunded") - uncaptured - known).max(0);
+    of(&index.disputes_of_charge, id).iter().fold(refunded.min(captured), |back, dispute| {
         let lost = text(dispute, "/status") == Some("lost");
         if lost { back + int(dispute, "/amount").min(captured - back).max(0) } else { back }
     })
@@ -131,10 +135,17 @@ fn of_session<'a>(index: &Index<'a>, session: &'a Value) -> Option<Sale<'a>> {
         net: total - tax - shipping,
         cash,
         lost: intent.map_or(0, |(id, _)| came_back(index, id)).min(cash),
-        at_s: int(session, "/created"),
+        at_s: intent.map_or_else(|| int(session, "/created"), |(id, intent)| paid_s(index, id, intent)),
         subscription: None,
         object: session,
     })
+}
+
+/// When its charge that succeeded was made, else when it was.
+fn paid_s(index: &Index<'_>, id: &str, intent: &Value) -> i64 {
+    let mut charges = of(&index.charges_of_intent, id).iter();
+    let succeeded = charges.find(|charge| text(charge, "/status") == Some("succeeded"));
+    int(succeeded.copied().unwrap_or(intent), "/created")
 }
 
 fn of_intent<'a>(index: &Index<'a>, intent: &'a Value) -> Option<Sale<'a>> {
@@ -152,7 +163,7 @@ fn of_intent<'a>(index: &Index<'a>, intent: &'a Value) -> Option<Sale<'a>> {
         net: cash,
         cash,
         lost: came_back(index, id).min(cash),
-        at_s: int(intent, "/created"),
+        at_s: paid_s(index, id, intent),
         subscription: None,
         object: intent,
     })

@@ -5,67 +5,70 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Index, Sale, int, rows, text};
+use super::{Index, Sale, Terms, int, of, rows, text};
 
-/// Who owns which code, and what each earns.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Terms {
-    /// Promotion codes by their text in upper case, and coupons by id. Codes with `partner_ref` in their
-    /// metadata need not be here.
-    pub(crate) codes: BTreeMap<String, String>,
-    pub(crate) rates_bps: BTreeMap<String, i64>,
-    pub(crate) rate_bps: i64,
-}
-
-impl Terms {
-    pub(crate) fn rate_bps(&self, partner: &str) -> i64 {
-        self.rates_bps.get(partner).copied().unwrap_or(self.rate_bps)
-    }
+/// Who a sale belongs to, and since when (the attribution time).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Owner {
+    pub(super) partner: String,
+    pub(super) since_s: i64,
 }
 
 pub(super) struct Owners<'a> {
     index: &'a Index<'a>,
     terms: &'a Terms,
-    /// Coupons by the partners of their codes.
-    sharers: BTreeMap<&'a str, Vec<String>>,
-    of_subscription: BTreeMap<&'a str, String>,
+    codes_of_coupon: BTreeMap<&'a str, Vec<&'a Value>>,
+    /// What the first sale that somebody could have decided.
+    of_subscription: BTreeMap<&'a str, Owner>,
+    /// Subscriptions that had a sale already.
+    sold: std::collections::BTreeSet<&'a str>,
 }
 
 impl<'a> Owners<'a> {
     pub(super) fn new(index: &'a Index<'a>, terms: &'a Terms) -> Self {
-        let mut owners = Self { index, terms, sharers: BTreeMap::new(), of_subscription: BTreeMap::new() };
+        let mut codes_of_coupon: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
         for code in index.all("promotion_code") {
-            if let (Some(coupon), Some(partner)) = (coupon_of(code), owners.of_code(code)) {
-                owners.sharers.entry(coupon).or_default().push(partner);
+            if let Some(coupon) = coupon_of(code) {
+                codes_of_coupon.entry(coupon).or_default().push(code);
             }
         }
-        owners
+        let sold = std::collections::BTreeSet::new();
+        Self { index, terms, codes_of_coupon, of_subscription: BTreeMap::new(), sold }
     }
 
     /// Sales must come in the order of their times: the first that is attributed decides for a subscription.
-    pub(super) fn of(&mut self, sale: &Sale<'a>) -> Option<String> {
-        if let Some(owner) = sale.subscription.and_then(|id| self.of_subscription.get(id)) {
+    pub(super) fn of(&mut self, sale: &Sale<'a>) -> Option<Owner> {
+        let Some(subscription) = sale.subscription else { return self.named(sale, false) };
+        if let Some(owner) = self.of_subscription.get(subscription) {
             return Some(owner.clone());
         }
-        let owner = self.named(sale)?;
-        if let Some(subscription) = sale.subscription {
-            self.of_subscription.insert(subscription, owner.clone());
-        }
+        let first = self.sold.insert(subscription);
+        let owner = self.named(sale, first)?;
+        self.of_subscription.insert(subscription, owner.clone());
         Some(owner)
     }
 
-    fn named(&self, sale: &Sale<'a>) -> Option<String> {
+    fn named(&self, sale: &Sale<'a>, first: bool) -> Option<Owner> {
         let session = self.session(sale);
-        let subscription = sale.subscription.and_then(|id| self.index.get(id));
-        let discounts = self.discounts(sale, session);
-        self.by_code(&discounts)
+        let discounts = self.discounts(sale, session, first);
+        let since_s = |text_s: Option<i64>| text_s.unwrap_or_else(|| self.began_s(sale, session));
+        let by_hint = |partner: &str| Owner { partner: partner.to_owned(), since_s: since_s(None) };
+        self.by_code(&discounts, since_s)
             .or_else(|| {
-                let intent = self.intent(sale);
-                let places = [subscription, session, intent, Some(sale.object)];
-                places.into_iter().flatten().find_map(|place| self.reference(place))
+                let at_invoice = sale.object.pointer("/parent/subscription_details/metadata");
+                let of_session = session.and_then(|session| session.get("metadata"));
+                let of_intent = self.intent(sale).and_then(|intent| intent.get("metadata"));
+                let places = [at_invoice, of_session, of_intent];
+                places.into_iter().flatten().find_map(|place| self.reference(place)).map(by_hint)
             })
-            .or_else(|| self.known(text(session?, "/client_reference_id")?))
-            .or_else(|| discounts.iter().find_map(|row| self.sole(row.coupon?)))
+            .or_else(|| self.known(text(session?, "/client_reference_id")?).map(by_hint))
+            .or_else(|| discounts.iter().find_map(|row| self.sole(row.coupon?, since_s(row.start_s))))
+    }
+
+    /// When there is no discount to say it: the session's beginning, the subscription's, the sale.
+    fn began_s(&self, sale: &Sale<'a>, session: Option<&Value>) -> i64 {
+        let subscription = || sale.subscription.and_then(|id| self.index.get(id));
+        session.or_else(subscription).map_or(sale.at_s, |object| int(object, "/created"))
     }
 
     fn session(&self, sale: &Sale<'a>) -> Option<&'a Value> {
@@ -77,64 +80,100 @@ impl<'a> Owners<'a> {
     }
 
     fn intent(&self, sale: &Sale<'a>) -> Option<&'a Value> {
+        if text(sale.object, "/object") == Some("payment_intent") {
+            return Some(sale.object);
+        }
         let of_session = text(sale.object, "/payment_intent");
         let payment = self.index.payments_of_invoice.get(sale.id).and_then(|rows| rows.first());
         let of_invoice = payment.and_then(|payment| text(payment, "/payment/payment_intent"));
         of_session.or(of_invoice).and_then(|id| self.index.get(id))
     }
 
-    /// The discounts of the sale itself; those of a subscription's session only for its first sale.
-    fn discounts(&self, sale: &Sale<'a>, session: Option<&'a Value>) -> Vec<Taken<'a>> {
+    /// The discounts that argue for this sale: those it names; those its session names; and for the first sale
+    /// of a subscription those the subscription had when the invoice was made.
+    fn discounts(&self, sale: &Sale<'a>, session: Option<&'a Value>, first: bool) -> Vec<Taken<'a>> {
+        let of_discount = |discount: &'a Value, amount: i64| Taken {
+            code: text(discount, "/promotion_code"),
+            coupon: coupon_of(discount),
+            amount,
+            start_s: discount.pointer("/start").and_then(Value::as_i64),
+        };
         let mut taken: Vec<Taken<'a>> = rows(sale.object, "/total_discount_amounts")
             .iter()
-            .filter_map(|row| {
-                let discount = self.index.get(text(row, "/discount")?)?;
-                Some(Taken {
-                    code: text(discount, "/promotion_code"),
-                    coupon: coupon_of(discount),
-                    amount: int(row, "/amount"),
-                })
-            })
+            .filter_map(|row| Some((self.index.get(text(row, "/discount")?)?, int(row, "/amount"))))
+            .map(|(discount, amount)| of_discount(discount, amount))
             .collect();
-        for row in session.into_iter().flat_map(|session| rows(session, "/discounts")) {
-            taken.push(Taken { code: text(row, "/promotion_code"), coupon: text(row, "/coupon"), amount: 0 });
+        if let Some(subscription) = sale.subscription.filter(|_| first) {
+            let had = of(&self.index.discounts_of_subscription, subscription)
+                .iter()
+                .filter(|discount| self.was_there(discount, sale));
+            taken.extend(had.map(|discount| of_discount(discount, 0)));
+        }
+        if sale.subscription.is_none() {
+            let of_session = session.into_iter().flat_map(|session| rows(session, "/discounts"));
+            taken.extend(of_session.map(|row| Taken {
+                code: text(row, "/promotion_code"),
+                coupon: text(row, "/coupon"),
+                amount: 0,
+                start_s: None,
+            }));
         }
         taken
     }
 
+    /// Whether a subscription's discount was there when that invoice was made: begun, not run out, and not used
+    /// up by an invoice before it.
+    fn was_there(&self, discount: &Value, sale: &Sale<'_>) -> bool {
+        let made_s = int(sale.object, "/created");
+        let end_s = discount.pointer("/end").and_then(Value::as_i64);
+        let runs = int(discount, "/start") <= made_s && end_s.is_none_or(|end_s| made_s < end_s);
+        let coupon = coupon_of(discount).and_then(|id| self.index.get(id));
+        let once = coupon.is_some_and(|coupon| text(coupon, "/duration") == Some("once"));
+        let took = |invoice: &Value| {
+            let mut rows = rows(invoice, "/total_discount_amounts").iter();
+            rows.any(|row| text(row, "/discount") == text(discount, "/id") && int(row, "/amount") > 0)
+        };
+        let before = |invoice: &&Value| int(invoice, "/created") < made_s && took(invoice);
+        let invoices = sale.subscription.map_or(&[][..], |id| of(&self.index.invoices_of_subscription, id));
+        runs && !(once && invoices.iter().any(before))
+    }
+
     /// The larger discount amount, then the smaller promotion-code id.
-    fn by_code(&self, discounts: &[Taken<'a>]) -> Option<String> {
+    fn by_code(&self, discounts: &[Taken<'a>], since_s: impl Fn(Option<i64>) -> i64) -> Option<Owner> {
         let owned = discounts.iter().filter_map(|row| {
-            let id = row.code?;
-            Some((std::cmp::Reverse(row.amount), id, self.of_code(self.index.get(id)?)?))
+            let (id, at_s) = (row.code?, since_s(row.start_s));
+            let partner = self.of_code(self.index.get(id)?, at_s)?;
+            Some((std::cmp::Reverse(row.amount), id, at_s, partner))
         });
-        owned.min().map(|(.., partner)| partner)
+        owned.min().map(|(.., since_s, partner)| Owner { partner, since_s })
     }
 
-    fn of_code(&self, code: &Value) -> Option<String> {
-        let text_of = text(code, "/code")?.to_uppercase();
-        self.terms.codes.get(&text_of).cloned().or_else(|| named_in(code))
+    fn of_code(&self, code: &Value, at_s: i64) -> Option<String> {
+        let mapped = self.terms.owner_of_code(text(code, "/id")?, text(code, "/code")?, at_s);
+        mapped.map(str::to_owned).or_else(|| named_in(code))
     }
 
-    /// A coupon that is one partner's alone.
-    fn sole(&self, coupon: &str) -> Option<String> {
-        let own = self.terms.codes.get(coupon).cloned().or_else(|| named_in(self.index.get(coupon)?));
-        let mut owners: Vec<String> = self.sharers.get(coupon).cloned().unwrap_or_default();
-        owners.extend(own);
+    /// A coupon that is one partner's alone at that time.
+    fn sole(&self, coupon: &str, at_s: i64) -> Option<Owner> {
+        let mut owners: Vec<String> = self.terms.owners_of_coupon(coupon, at_s).map(str::to_owned).collect();
+        owners.extend(self.index.get(coupon).and_then(named_in));
+        let codes = self.codes_of_coupon.get(coupon).into_iter().flatten();
+        let made = codes.filter(|code| int(code, "/created") <= at_s);
+        owners.extend(made.filter_map(|code| self.of_code(code, at_s)));
         owners.sort();
         owners.dedup();
-        if owners.len() == 1 { owners.pop() } else { None }
+        let partner = owners.pop().filter(|_| owners.is_empty())?;
+        Some(Owner { partner, since_s: at_s })
     }
 
-    fn reference(&self, place: &Value) -> Option<String> {
-        self.known(text(place, "/metadata/partner_ref").or(text(place, "/metadata/partner_handle"))?)
+    /// `partner_ref`, then `partner_handle`; a word that names nobody hides no other.
+    fn reference(&self, metadata: &'a Value) -> Option<&'a str> {
+        let mut names = ["/partner_ref", "/partner_handle"].into_iter().filter_map(|at| text(metadata, at));
+        names.find_map(|name| self.known(name))
     }
 
-    /// A reference counts when it names a partner.
-    fn known(&self, name: &str) -> Option<String> {
-        let terms = self.terms;
-        let known = terms.rates_bps.contains_key(name) || terms.codes.values().any(|partner| partner == name);
-        known.then(|| name.to_owned())
+    fn known(&self, name: &'a str) -> Option<&'a str> {
+        self.terms.known(name).then_some(name)
     }
 }
 
@@ -142,6 +181,8 @@ struct Taken<'a> {
     code: Option<&'a str>,
     coupon: Option<&'a str>,
     amount: i64,
+    /// When the discount began, if there is one to say.
+    start_s: Option<i64>,
 }
 
 /// The coupon of a promotion code or a discount.

@@ -6,12 +6,9 @@ use super::{Objects, Terms, due};
 
 fn terms(rate_bps: i64) -> Terms {
     let pair = |code: &str, partner: &str| (code.to_owned(), partner.to_owned());
-    let codes = [pair("ANNA20", "anna"), pair("BEN10", "ben"), pair("SUMMER", "anna")];
-    Terms {
-        codes: codes.into(),
-        rates_bps: [("anna".to_owned(), rate_bps), ("ben".to_owned(), rate_bps)].into(),
-        rate_bps: 0,
-    }
+    let codes = vec![pair("ANNA20", "anna"), pair("BEN10", "ben"), pair("SUMMER", "anna")];
+    let rates_bps = [("anna".to_owned(), rate_bps), ("ben".to_owned(), rate_bps)].into();
+    Terms::said(codes, rates_bps, 0)
 }
 
 /// One subscription invoice by Anna's code, paid by one intent.
@@ -39,7 +36,7 @@ fn book(rows: &[(&'static str, Value)]) -> Objects {
         ("promotion_code", json!({"id": "promo_1", "code": "Anna20", "promotion": {"coupon": "TEN"}})),
         (
             "charge",
-            json!({"id": "ch_1", "payment_intent": "pi_1", "amount_captured": 15_000, "amount_refunded": 0}),
+            json!({"id": "ch_1", "payment_intent": "pi_1", "amount": 15_000, "amount_captured": 15_000, "amount_refunded": 0}),
         ),
     ];
     for (kind, row) in known.iter().chain(rows) {

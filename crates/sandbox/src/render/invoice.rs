@@ -149,7 +149,7 @@ fn shipping_cost(shipping: &Shipping) -> String {
         .int("amount_subtotal", shipping.amount)
         .int("amount_tax", tax)
         .int("amount_total", shipping.amount + on_top)
-        .str("shipping_rate", "shr_standard")
+        .str("shipping_rate", &shipping.rate)
         .close()
 }
 

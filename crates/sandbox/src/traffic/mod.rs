@@ -1,19 +1,33 @@
-//! A plausible year of a SaaS business, as deliveries in the disorder of real webhooks, with what every
-//! partner is due at its end. All of it follows from the seed.
+//! A plausible year of a business, played in the sandbox's own world: people buy at its checkout page, its clock
+//! renews, its banks decline and question. What the world told becomes deliveries in the disorder of real
+//! webhooks; what every partner is due is worked out from the objects as they are in the end. All of it follows
+//! from the seed.
 
-mod life;
-mod oracle;
+mod agenda;
+mod back;
+mod counter;
+mod later;
+mod office;
+mod partners;
+mod play;
+mod react;
 mod shop;
 mod street;
+#[cfg(test)]
+mod tests;
+mod visit;
 
-pub use oracle::{Due, Oracle, Total};
+pub use crate::oracle::{Due, Total};
 pub use street::Planned;
 
 use crate::cases::Setup;
-use crate::history::History;
-use crate::model::ModelEvent;
+use crate::model::{ModelEvent, Object};
+use crate::oracle::{self, Terms};
 use crate::render::{Delivery, deliver};
 use crate::rng::Rng;
+
+/// Every object of a book by its kind, the oldest first.
+pub type Objects = Vec<(&'static str, Vec<Object>)>;
 
 /// What happened, what the operator did, how it arrives, and what is due in the end. Bodies are made on
 /// the way out, so a large year fits in memory.
@@ -25,7 +39,27 @@ pub struct Traffic {
     pub history: Vec<ModelEvent>,
     /// Every delivery, duplicates included, in the order of arrival.
     pub arrivals: Vec<Planned>,
+    /// The world's objects when the time was over.
+    pub objects: Objects,
     pub oracle: Oracle,
+}
+
+/// What is due: rows sorted by sale, totals by partner and currency.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Oracle {
+    pub rows: Vec<Due>,
+    pub totals: Vec<Total>,
+}
+
+impl Oracle {
+    /// Worked out from MONEY.md alone, for objects as they are and lines as an operator entered them.
+    #[must_use]
+    pub fn of(objects: &[(&'static str, Vec<Object>)], setup: &[Setup], livemode: bool) -> Self {
+        let shown = oracle::shown(objects, livemode);
+        let rows = oracle::due(&shown, &Terms::entered(setup, livemode));
+        let totals = oracle::totals(&rows);
+        Self { rows, totals }
+    }
 }
 
 impl Traffic {
@@ -47,18 +81,17 @@ pub fn year(seed: u64, months: u32, customers: u32, start_s: i64) -> Traffic {
 /// The same in the live or the test book.
 #[must_use]
 pub fn year_in(livemode: bool, seed: u64, months: u32, customers: u32, start_s: i64) -> Traffic {
-    let mut rng = Rng::new(seed);
-    let mut h = History::new(&format!("{}{seed}x", if livemode { "l" } else { "t" }), livemode, None);
-    h.at_s(start_s);
-    let shop = shop::open(&mut h, livemode, start_s, months);
-    let end_s = start_s + i64::from(months) * shop::MONTH_S;
-    let mut oracle = oracle::Book::new(&shop);
-    for _ in 0..customers {
-        let born_s = rng.between(start_s, end_s - 1);
-        life::live(&mut h, &mut rng, &shop, &mut oracle, (born_s, end_s));
-    }
-    let mut history = h.take();
-    history.sort_by_key(|event| event.created_s);
-    let arrivals = street::arrivals(&history, &mut rng);
-    Traffic { setup: shop.setup, history, arrivals, oracle: oracle.close() }
+    let (traffic, _) = played(livemode, seed, months, customers, start_s);
+    traffic
+}
+
+/// With the calls that the world refused.
+fn played(livemode: bool, seed: u64, months: u32, customers: u32, start_s: i64) -> (Traffic, Vec<String>) {
+    let mut play = play::Play::new(livemode, seed, months, customers, start_s);
+    play.run();
+    let setup = partners::setup(&play.shop, livemode, start_s, months);
+    let (history, objects, refused) = play.office.close();
+    let arrivals = street::arrivals(&history, &mut Rng::new(seed ^ 0x57e7));
+    let oracle = Oracle::of(&objects, &setup, livemode);
+    (Traffic { setup, history, arrivals, objects, oracle }, refused)
 }

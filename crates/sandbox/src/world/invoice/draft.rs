@@ -6,8 +6,8 @@ use kernel::Currency;
 
 use super::amounts;
 use crate::model::{
-    Billed, Collection, Customer, Discount, Duration, Invoice, InvoiceItem, Line, Meta, Price, Subscription,
-    TaxRate,
+    Billed, Collection, Customer, Discount, Duration, Invoice, InvoiceItem, Line, Meta, Price, Shipping,
+    ShippingRate, Subscription, TaxRate,
 };
 use crate::world::billing::Job;
 use crate::world::discount::{self, Holder, Wanted};
@@ -37,6 +37,7 @@ pub(crate) struct NewInvoice {
     pub(crate) pending_items: bool,
     pub(crate) lines: Vec<NewLine>,
     pub(crate) wanted: Vec<Wanted>,
+    pub(crate) shipping: Option<Arc<ShippingRate>>,
     pub(crate) default_tax_rates: Vec<Arc<TaxRate>>,
     pub(crate) default_payment_method: Option<String>,
     pub(crate) description: Option<String>,
@@ -58,6 +59,7 @@ impl NewInvoice {
             pending_items: false,
             lines: Vec::new(),
             wanted: Vec::new(),
+            shipping: None,
             default_tax_rates: Vec::new(),
             default_payment_method: None,
             description: None,
@@ -181,6 +183,7 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
         let message = "Nothing to invoice for subscription";
         return Err(Refusal::invalid("subscription", message).code("invoice_no_subscription_line_items"));
     }
+    let shipping = new.shipping.map(|rate| shipped(&rate, currency)).transpose()?;
     let mut lines = Vec::new();
     for line in new.lines {
         lines.push(own_line(book, line));
@@ -209,6 +212,7 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
         collection: new.collection,
         due_s: new.due_s.or(days.map(|days| now_s + days * 86_400)),
         discounts,
+        shipping,
         default_tax_rates: new.default_tax_rates,
         default_payment_method: new.default_payment_method,
         description: new.description,
@@ -219,6 +223,15 @@ fn create_now(book: &mut Book, new: NewInvoice, customer: &Customer) -> Result<A
     let drawn = Drawn::new(book, invoice, taken, lines);
     noted_on_subscription(book, of.as_ref(), &drawn);
     Ok(commit(book, drawn))
+}
+
+/// What a rate costs in that currency. Taxes on shipping are worked out by Stripe alone, so there are none here.
+fn shipped(rate: &ShippingRate, currency: Currency) -> Result<Shipping, Refusal> {
+    let amount = rate.amount_in(currency).ok_or_else(|| {
+        let message = format!("The shipping rate {} has no amount in {currency}.", rate.id);
+        Refusal::invalid("shipping_cost[shipping_rate]", message)
+    })?;
+    Ok(Shipping { rate: rate.id.clone(), amount, tax: None })
 }
 
 fn noted_on_subscription(book: &mut Book, of: Option<&Arc<Subscription>>, drawn: &Drawn) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{finish, offer, sums};
-use crate::model::{Address, Intent, Mode, PaymentMethod, Session, ShipTo};
+use crate::model::{Address, Intent, Mode, PaymentMethod, Session, ShipTo, ShippingRate};
 use crate::world::invoice::{self, NewInvoice, NewLine, Pay};
 use crate::world::payment::{self, Collect, Confirm, Outcome};
 use crate::world::subscription::{self, NewItem, NewSubscription, PaymentBehavior};
@@ -262,7 +262,9 @@ fn buy_invoiced(
     let customer = session.customer.clone().unwrap_or_default();
     let method = method.map(|method| finish::save(book, &method, &customer));
     let (metadata, description) = session.invoice_creation.clone().unwrap_or_default();
+    let chosen = |rate: &&Arc<ShippingRate>| Some(&rate.id) == session.shipping_rate.as_ref();
     let new = NewInvoice {
+        shipping: session.shipping_options.iter().find(chosen).cloned(),
         currency: Some(session.currency),
         lines: session.items.iter().map(line).collect(),
         wanted: offer(&session.discounts),
