@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use audit::{BackfillArgs, CatchUpArgs};
+pub(crate) use audit::{BackfillArgs, CatchUpArgs, ReconcileArgs};
 pub(crate) use books::{EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
@@ -93,6 +93,8 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     CatchUp(CatchUpArgs),
     /// Lists everything Stripe has of an account into the inbox: the books it would have had all along
     Backfill(BackfillArgs),
+    /// Compares what we hold with what Stripe has, field by field; exit 1 on any difference
+    Reconcile(ReconcileArgs),
     /// Alerts: what is wrong now, what was; a test of the ways they go
     #[command(subcommand)]
     Alerts(AlertsVerb),

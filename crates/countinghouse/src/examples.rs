@@ -105,6 +105,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("events import", &["events import events.jsonl", "events import events.jsonl --account acct_1Pxyz"]),
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),
     ("backfill", &["backfill", "backfill --book live --dry-run", "backfill --book acct_1Pxyz --json"]),
+    ("reconcile", &["reconcile", "reconcile --book live --fix", "reconcile --last --json"]),
     ("replay", &["replay", "replay --verify"]),
     ("verify", &["verify", "verify --deep --json"]),
     ("webhooks check", &["webhooks check", "webhooks check --book test --json"]),

@@ -26,6 +26,7 @@ pub mod operator;
 pub mod people;
 pub mod position;
 pub mod read;
+pub mod reconcile;
 pub mod rhythm;
 pub mod sale;
 pub mod subject;
@@ -41,7 +42,7 @@ pub use inbox::{Append, Appended, Inbox, InboxWriter, Source};
 /// Every statement of the crate, so that a test can prepare each one on both engines.
 #[must_use]
 pub fn statements() -> Vec<&'static db::Stmt> {
-    let families: [&[&'static db::Stmt]; 22] = [
+    let families: [&[&'static db::Stmt]; 23] = [
         book::ALL,
         catch_up::ALL,
         claim::ALL,
@@ -60,6 +61,7 @@ pub fn statements() -> Vec<&'static db::Stmt> {
         operator::ALL,
         people::ALL,
         position::ALL,
+        reconcile::ALL,
         sale::ALL,
         subject::ALL,
         unlinked::ALL,

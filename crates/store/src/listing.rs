@@ -24,7 +24,7 @@ pub struct Place {
     pub listed: i64,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&OPEN, &LAST, &BEGIN, &FINISH, &PLACES, &ENTER, &MOVE];
+pub(crate) const ALL: &[&Stmt] = &[&OPEN, &LAST, &GET, &BEGIN, &FINISH, &PLACES, &ENTER, &MOVE];
 
 const OPEN: Stmt = Stmt::new(
     "listing.open",
@@ -35,6 +35,10 @@ const LAST: Stmt = Stmt::new(
     "listing.last",
     "SELECT id, book, purpose, started_at, finished_at FROM listing_run WHERE book = $1 AND purpose = $2 \
      AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+);
+const GET: Stmt = Stmt::new(
+    "listing.get",
+    "SELECT id, book, purpose, started_at, finished_at FROM listing_run WHERE id = $1",
 );
 const BEGIN: Stmt = Stmt::new(
     "listing.begin",
@@ -97,6 +101,11 @@ pub fn places(r: &mut Read<'_>, run: i64) -> Result<Vec<(Kind, Place)>, StoreErr
 
 pub fn open(r: &mut Read<'_>, book: i64, purpose: &str) -> Result<Option<Run>, StoreError> {
     r.one(&OPEN, &args![book, purpose])?.as_ref().map(read).transpose()
+}
+
+pub fn get(r: &mut Read<'_>, run: i64) -> Result<Run, StoreError> {
+    let row = r.one(&GET, &args![run])?;
+    row.as_ref().map_or_else(|| Err(StoreError::Unreadable(format!("there is no run {run}"))), read)
 }
 
 /// The newest run that came to its end.

@@ -24,3 +24,16 @@ pub(crate) struct BackfillArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
+
+#[derive(Args, Clone)]
+pub(crate) struct ReconcileArgs {
+    /// live, test, or acct_... for a connected account [default: every book that has a key]
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+    /// Take over what Stripe says, through the inbox
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Instead: the last report, as kept
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) last: bool,
+}

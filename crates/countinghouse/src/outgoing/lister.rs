@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use engine::audit::{Lister, Page};
-use engine::fetch::FetchFailure;
-use kernel::{Book, Kind, Ref};
+use engine::fetch::{FetchFailure, Fetched, Fetcher};
+use kernel::{Book, Kind, ObjectKey, Ref};
 use stripe::{Client, OnePage, Outside};
 
 use super::fetcher::failure;
@@ -51,6 +51,10 @@ impl Lister for Lists {
 
     fn objects(&self, book: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure> {
         Ok(listed(self.client(book)?.objects_page(kind, after).map_err(failure)?))
+    }
+
+    fn object(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
+        self.outgoing.fetch(book, object)
     }
 
     fn api_version(&self, book: &Book) -> Option<String> {

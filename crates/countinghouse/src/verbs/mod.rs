@@ -15,6 +15,7 @@ mod parked;
 mod partner;
 mod program;
 mod purchase;
+mod reconcile;
 mod replay;
 mod sandbox;
 mod serve;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Leakage(args) => leakage::run(&common, &args),
         Verb::Events(verb) => events::run(&common, verb),
         Verb::Backfill(args) => backfill::run(&common, &args),
+        Verb::Reconcile(args) => reconcile::run(&common, &args),
         Verb::CatchUp(args) => catch_up::run(&common, &args),
         Verb::Alerts(verb) => alerts::run(&common, &verb),
         Verb::Replay(args) => replay::run(&common, &args),

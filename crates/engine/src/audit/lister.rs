@@ -1,9 +1,9 @@
 //! Somebody who can list what Stripe has: an argument of catch-up, backfill and reconcile, so that none of them
 //! knows HTTP or Stripe's JSON.
 
-use kernel::{Book, Kind, Ref};
+use kernel::{Book, Kind, ObjectKey, Ref};
 
-use crate::fetch::FetchFailure;
+use crate::fetch::{FetchFailure, Fetched};
 
 /// Asks Stripe for lists, page by page. Where a page ends is the id of its last item.
 pub trait Lister: Send + Sync {
@@ -15,6 +15,9 @@ pub trait Lister: Send + Sync {
 
     /// All objects of a kind with what explains their discounts, newest first, behind the object `after`.
     fn objects(&self, book: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure>;
+
+    /// One object as it is now; of one that was deleted, what is left of it.
+    fn object(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure>;
 
     /// The version in which objects are listed.
     fn api_version(&self, book: &Book) -> Option<String>;

@@ -1,6 +1,6 @@
 //! The auditors: [`verify`] checks the books against their own rules, [`replay`] rebuilds them from the inputs and
 //! compares, [`catch_up`] compares what was delivered with what Stripe lists, [`backfill`] lists what was there before
-//! us. None changes the books but by what it appends to the inbox.
+//! us, [`reconcile`] compares what we hold with what Stripe has. None changes the books but by what it appends to the inbox.
 
 pub mod backfill;
 pub mod catch_up;
@@ -8,6 +8,7 @@ mod failure;
 mod kinds;
 mod listed;
 mod lister;
+pub mod reconcile;
 mod replay;
 mod verify;
 

@@ -193,6 +193,14 @@ impl engine::audit::Lister for Late<'_> {
         self.stripe.objects(book, kind, after)
     }
 
+    fn object(
+        &self,
+        book: &kernel::Book,
+        object: &kernel::ObjectKey,
+    ) -> Result<engine::fetch::Fetched, engine::fetch::FetchFailure> {
+        self.stripe.object(book, object)
+    }
+
     fn api_version(&self, book: &kernel::Book) -> Option<String> {
         self.stripe.api_version(book)
     }

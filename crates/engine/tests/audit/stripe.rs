@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use engine::audit::{Lister, Page};
-use engine::fetch::FetchFailure;
-use kernel::{Book, Kind, Ref};
+use engine::fetch::{FetchFailure, Fetched};
+use kernel::{Book, Kind, ObjectKey, Ref};
 use sandbox::{Answer, Delivery, Method, Request, Version, World, answer, browse, deliver};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -136,29 +136,23 @@ impl Lister for Stripe {
     }
 
     fn objects(&self, _: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure> {
-        let (path, more) = match kind {
-            Kind::Invoice => (
-                "/v1/invoices",
-                "&expand[]=data.discounts&expand[]=data.lines.data.discounts\
-                 &expand[]=data.total_discount_amounts.discount",
-            ),
-            Kind::Session => ("/v1/checkout/sessions", ""),
-            Kind::Subscription => (
-                "/v1/subscriptions",
-                "&status=all&expand[]=data.discounts&expand[]=data.items.data.discounts",
-            ),
-            Kind::Intent => ("/v1/payment_intents", ""),
-            Kind::Charge => ("/v1/charges", ""),
-            Kind::Refund => ("/v1/refunds", ""),
-            Kind::Dispute => ("/v1/disputes", ""),
-            Kind::InvoicePayment => ("/v1/invoice_payments", ""),
-            Kind::CreditNote => ("/v1/credit_notes", ""),
-            Kind::PromotionCode => ("/v1/promotion_codes", ""),
-            Kind::Coupon => ("/v1/coupons", ""),
-            Kind::Customer => ("/v1/customers", ""),
-            _ => return Err(FetchFailure::Missing),
-        };
+        let (path, more) = listed(kind).ok_or(FetchFailure::Missing)?;
         self.page(path, more, after)
+    }
+
+    fn object(&self, _: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
+        let (path, _) = listed(object.kind).ok_or(FetchFailure::Missing)?;
+        let answer = self.answer(Method::Get, &format!("{path}/{}", object.id), "");
+        match answer.status {
+            200 => Ok(Fetched {
+                body: answer.body.into_bytes(),
+                api_version: VERSION.api_version().to_owned(),
+                answered_at_s: Some(self.now_s()),
+                livemode: Some(false),
+            }),
+            404 => Err(FetchFailure::Missing),
+            _ => Err(FetchFailure::Refused(answer.body)),
+        }
     }
 
     fn api_version(&self, _: &Book) -> Option<String> {
@@ -168,4 +162,29 @@ impl Lister for Stripe {
     fn pause(&self, _: u64) -> bool {
         true
     }
+}
+
+/// Where objects of a kind are listed, and what comes along.
+fn listed(kind: Kind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
+        Kind::Invoice => (
+            "/v1/invoices",
+            "&expand[]=data.discounts&expand[]=data.lines.data.discounts\
+             &expand[]=data.total_discount_amounts.discount",
+        ),
+        Kind::Session => ("/v1/checkout/sessions", ""),
+        Kind::Subscription => {
+            ("/v1/subscriptions", "&status=all&expand[]=data.discounts&expand[]=data.items.data.discounts")
+        }
+        Kind::Intent => ("/v1/payment_intents", ""),
+        Kind::Charge => ("/v1/charges", ""),
+        Kind::Refund => ("/v1/refunds", ""),
+        Kind::Dispute => ("/v1/disputes", ""),
+        Kind::InvoicePayment => ("/v1/invoice_payments", ""),
+        Kind::CreditNote => ("/v1/credit_notes", ""),
+        Kind::PromotionCode => ("/v1/promotion_codes", ""),
+        Kind::Coupon => ("/v1/coupons", ""),
+        Kind::Customer => ("/v1/customers", ""),
+        _ => return None,
+    })
 }

@@ -9,4 +9,5 @@ mod foreseen;
 mod run;
 
 pub use foreseen::{Foreseen, Sum, foreseen, needs_start};
+pub(crate) use run::walk;
 pub use run::{Kinds, Listed, backfill};
