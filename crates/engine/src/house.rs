@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kernel::UnixMs;
 use rules::Registry;
 use store::{Db, Inbox, StoreError};
 use thiserror::Error;
@@ -42,6 +43,8 @@ pub struct House {
     inbox: Inbox,
     registry: Arc<Mutex<Arc<Registry>>>,
     lanes: Arc<Lanes>,
+    /// What was received later is not applied.
+    until: UnixMs,
 }
 
 impl House {
@@ -67,13 +70,30 @@ impl House {
     #[must_use]
     pub fn new(db: Db) -> Self {
         let inbox = db.inbox();
-        Self { db, inbox, registry: Arc::default(), lanes: Arc::default() }
+        Self { db, inbox, registry: Arc::default(), lanes: Arc::default(), until: UnixMs::MAX }
     }
 
     /// The same inbox with other books: for rebuilding beside the live ones.
     #[must_use]
     pub fn with_db(&self, db: Db) -> Self {
-        Self { db, inbox: self.inbox.clone(), registry: Arc::default(), lanes: Arc::default() }
+        Self {
+            db,
+            inbox: self.inbox.clone(),
+            registry: Arc::default(),
+            lanes: Arc::default(),
+            until: UnixMs::MAX,
+        }
+    }
+
+    /// The same, as if nothing had been received after `until`: for scratch books of an earlier instant.
+    #[must_use]
+    pub(crate) fn until(&self, until: UnixMs) -> Self {
+        Self { until, ..self.clone() }
+    }
+
+    /// Whether a row received then is to be applied.
+    pub(crate) const fn applies(&self, received_at: UnixMs) -> bool {
+        received_at <= self.until
     }
 
     #[must_use]

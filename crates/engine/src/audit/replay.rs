@@ -25,7 +25,8 @@ pub fn rebuild(
     now: UnixMs,
     progress: &mut dyn FnMut(i64, i64),
 ) -> Result<i64, EngineError> {
-    let log = live.db().read(|read| store::operator::since(read, 0))?;
+    let mut log = live.db().read(|read| store::operator::since(read, 0))?;
+    log.retain(|line| scratch.applies(line.recorded_at));
     scratch.db().work(|tx| -> Result<(), EngineError> {
         for logged in &log {
             store::operator::append(

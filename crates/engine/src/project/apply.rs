@@ -20,9 +20,10 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
         Ok((store::work::projected(read)?, store::work::due(read, now, limit)?))
     })?;
     let retried = retry_rows(house, now, &due)?;
-    let rows = house.inbox().read(from, limit)?;
-    let Some(last) = rows.last() else { return Ok(retried) };
-    let to = last.seq;
+    let mut rows = house.inbox().read(from, limit)?;
+    let Some(to) = rows.last().map(|last| last.seq) else { return Ok(retried) };
+    let passed = rows.len();
+    rows.retain(|row| house.applies(row.received_at));
     let given_up = house.db().read(|read| store::discarded::unread_within(read, from, to))?;
     let reading_of = |row: &InboxRow| match given_up.contains(&(row.seq, row.event_ref.to_string())) {
         true => Reading::GivenUp,
@@ -39,7 +40,7 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
         Ok(true)
     })?;
     // Another projector was faster: its facts are the same ones.
-    Ok(retried + if advanced { rows.len() } else { 0 })
+    Ok(retried + if advanced { passed } else { 0 })
 }
 
 /// What one row says, or why it cannot be read by this program.

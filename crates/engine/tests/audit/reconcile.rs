@@ -55,12 +55,12 @@ fn change_fifty(stripe: &Stripe) -> Fields {
     for id in ids(stripe, "/v1/coupons", "", |row| row["name"].is_null()) {
         change("coupon", &format!("/v1/coupons/{id}"), "name=Silent", "name", &id);
     }
-    for id in ids(stripe, "/v1/customers", "", |_| true).into_iter().take(10) {
+    for id in ids(stripe, "/v1/customers", "", |_| true).into_iter().take(16) {
         let form = "amount=-77&currency=usd";
         change("customer", &format!("/v1/customers/{id}/balance_transactions"), form, "balance_minor", &id);
     }
     let runs = |row: &Value| row["status"] == "active" && row["cancel_at_period_end"] == false;
-    for id in ids(stripe, "/v1/subscriptions", "", runs).into_iter().take(10) {
+    for id in ids(stripe, "/v1/subscriptions", "", runs).into_iter().take(16) {
         let form = "cancel_at_period_end=true";
         change("subscription", &format!("/v1/subscriptions/{id}"), form, "cancel_at_period_end", &id);
     }
@@ -88,7 +88,7 @@ fn nothing_differs_where_everything_was_heard() {
         assert_eq!(report.differences, [], "seed {seed}");
         let listed: i64 = report.compared.iter().map(|kind| kind.listed).sum();
         println!("seed {seed}: {listed} objects compared");
-        assert!(listed > 200);
+        assert!(listed > 100);
     }
 }
 
@@ -122,7 +122,7 @@ fn a_run_that_is_killed_after_any_page_goes_on_and_names_the_same() {
     let stripe = Stripe::new(5);
     stripe.page_items.store(40, Ordering::SeqCst);
     let houses: Vec<World> = (0..7).map(|_| World::sqlite()).collect();
-    told(&houses[0], &stripe, 5, 60);
+    told(&houses[0], &stripe, 5, 90);
     let rows = houses[0].house.inbox().read(0, 100_000).expect("rows");
     let rows: Vec<store::Append> = rows.into_iter().map(append).collect();
     let changed = change_fifty(&stripe);

@@ -33,6 +33,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &read::PAGE_OF_TYPE,
     &read::MINUTES,
     &read::LAST,
+    &read::COUNT_UNTIL,
     &read::SHAPE,
 ];
 

@@ -111,6 +111,8 @@ pub(super) const MINUTES: Stmt = Stmt::new(
      GROUP BY received_at / 60000 ORDER BY minute",
 );
 pub(super) const LAST: Stmt = Stmt::new("inbox.last", "SELECT max(received_at) FROM inbox");
+pub(super) const COUNT_UNTIL: Stmt =
+    Stmt::new("inbox.count_until", "SELECT count(*) FROM inbox WHERE received_at <= $1");
 pub(super) const SHAPE: Stmt = Stmt::new(
     "inbox.shape",
     "SELECT (SELECT seq FROM inbox_head WHERE id = 1), count(*), coalesce(max(seq), 0), \
@@ -121,6 +123,11 @@ impl Inbox {
     /// The number of the last event; 0 of an empty inbox.
     pub fn head(&self) -> Result<i64, StoreError> {
         self.engine.read(|r| r.one_int(&HEAD, &[]))
+    }
+
+    /// How many events had been received by then.
+    pub fn count_until(&self, at: UnixMs) -> Result<i64, StoreError> {
+        self.engine.read(|r| r.one_int(&COUNT_UNTIL, &args![at]))
     }
 
     /// The events after `after_seq`, in order, at most `limit`.

@@ -3,10 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::fact::{Body, InvoiceStatus};
-use serde::Deserialize;
-
 use crate::house::EngineError;
+use kernel::fact::{Body, InvoiceStatus};
 
 /// A field that is not the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,18 +16,6 @@ pub(super) struct Differs {
 
 /// What is said of a field that a version has not.
 const ABSENT: &str = "absent";
-
-/// Our own types as they are stored, taken apart.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Tree {
-    Flag(bool),
-    Number(i64),
-    Text(String),
-    Rows(Vec<Tree>),
-    Fields(BTreeMap<String, Tree>),
-    Nothing(()),
-}
 
 /// The fields in which Stripe's version is another, sorted by path.
 pub(super) fn differences(ours: &Body, stripes: &Body) -> Result<Vec<Differs>, EngineError> {
@@ -49,37 +35,11 @@ pub(super) fn differences(ours: &Body, stripes: &Body) -> Result<Vec<Differs>, E
     Ok(differs.filter(|field| field.ours != field.stripes).collect())
 }
 
-/// Every scalar under its path, as `lines.0.amount_minor`.
+/// Every scalar under its path, without the kind, which both have in common.
 pub(super) fn fields(body: &Body) -> Result<BTreeMap<String, String>, EngineError> {
-    let text = serde_json::to_string(body).map_err(EngineError::unreadable("fact"))?;
-    let tree: Tree = serde_json::from_str(&text).map_err(EngineError::unreadable("fact"))?;
-    let mut found = BTreeMap::new();
-    // The outermost field is the variant's name: the kind, which both have in common.
-    match tree {
-        Tree::Fields(variant) => variant.into_values().for_each(|inner| flatten(inner, "", &mut found)),
-        other => flatten(other, "", &mut found),
-    }
-    Ok(found)
-}
-
-fn flatten(tree: Tree, path: &str, found: &mut BTreeMap<String, String>) {
-    let below = |step: &str| if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") };
-    let leaf = match tree {
-        Tree::Fields(fields) => {
-            return fields.into_iter().for_each(|(name, inner)| flatten(inner, &below(&name), found));
-        }
-        Tree::Rows(rows) => {
-            return rows
-                .into_iter()
-                .enumerate()
-                .for_each(|(place, inner)| flatten(inner, &below(&place.to_string()), found));
-        }
-        Tree::Flag(value) => value.to_string(),
-        Tree::Number(value) => value.to_string(),
-        Tree::Text(value) => value,
-        Tree::Nothing(()) => "null".to_owned(),
-    };
-    found.insert(path.to_owned(), leaf);
+    let all = crate::audit::fields::fields(body)?;
+    let below = |path: String| path.split_once('.').map_or_else(|| path.clone(), |(_, rest)| rest.to_owned());
+    Ok(all.into_iter().map(|(path, value)| (below(path), value)).collect())
 }
 
 /// Stripe makes no event of a redemption or of an expiry, and what carries a discount does not say that it has ended:
