@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use audit::{BackfillArgs, CatchUpArgs, ReconcileArgs};
-pub(crate) use books::{EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
+pub(crate) use books::{DiffArgs, EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
 pub(crate) use operate::{AlertsVerb, DiscardArgs, LeakageArgs, RetryArgs};
@@ -100,6 +100,8 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     Alerts(AlertsVerb),
     /// Rebuilds the books from the inbox beside the live ones
     Replay(ReplayArgs),
+    /// What changed in the books between two instants
+    Diff(DiffArgs),
     /// Checks every invariant that can be checked by looking
     Verify(VerifyArgs),
     /// The endpoint at Stripe that sends events here: set it up, check it

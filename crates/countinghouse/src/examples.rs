@@ -106,7 +106,20 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),
     ("backfill", &["backfill", "backfill --book live --dry-run", "backfill --book acct_1Pxyz --json"]),
     ("reconcile", &["reconcile", "reconcile --book live --fix", "reconcile --last --json"]),
-    ("replay", &["replay", "replay --verify"]),
+    (
+        "replay",
+        &[
+            "replay",
+            "replay --verify",
+            "replay --as-of 2026-12-31 --json",
+            "replay --subject in_1PxyzAbc --as-of 2026-12-31T12:00:00Z",
+        ],
+    ),
+    (
+        "diff",
+        &["diff --from 2026-12-01 --to 2027-01-01", "diff --from 2026-12-31T12:00:00Z --book live --json"],
+    ),
+    ("events replay", &["events replay evt_1PxyzAbc", "events replay evt_1PxyzAbc --apply"]),
     ("verify", &["verify", "verify --deep --json"]),
     ("webhooks check", &["webhooks check", "webhooks check --book test --json"]),
     ("config check", &["config check", "config check --json"]),

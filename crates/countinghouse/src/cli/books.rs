@@ -91,6 +91,14 @@ pub(crate) enum EventsVerb {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// What applying an event again would change; a dry run unless told otherwise
+    Replay {
+        /// evt_...
+        id: String,
+        /// Apply it
+        #[arg(long)]
+        apply: bool,
+    },
     /// Waits until nothing is pending and the books are level; works off the rest itself
     Drain {
         /// Give up after this many seconds
@@ -119,8 +127,30 @@ pub(crate) enum EventsVerb {
 #[derive(Args, Clone)]
 pub(crate) struct ReplayArgs {
     /// Compare the rebuilt books with the live ones; exit 1 on any difference
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["as_of", "subject"])]
     pub(crate) verify: bool,
+    /// Instead: the books as they stood at this time, from what had been received by then
+    #[arg(long, value_name = "T")]
+    pub(crate) as_of: Option<String>,
+    /// Instead: why this sale stands as it does in the rebuilt books (at --as-of)
+    #[arg(long, value_name = "ID")]
+    pub(crate) subject: Option<String>,
+    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
+    #[arg(long)]
+    pub(crate) book: Option<String>,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct DiffArgs {
+    /// The earlier instant: YYYY-MM-DD or RFC 3339
+    #[arg(long, value_name = "T")]
+    pub(crate) from: String,
+    /// The later instant [default: now]
+    #[arg(long, value_name = "T")]
+    pub(crate) to: Option<String>,
+    /// live, test, or acct_... for a connected account (acct_...:test for its test mode)
+    #[arg(long)]
+    pub(crate) book: Option<String>,
 }
 
 #[derive(Args, Clone)]

@@ -17,8 +17,12 @@ pub(crate) fn run(common: &Common, args: &ExplainArgs) -> Outcome {
     if found.is_empty() {
         return Err(Stop::Found(format!("no event has mentioned {} yet", args.id)));
     }
+    print(common, &found)
+}
+
+pub(super) fn print(common: &Common, found: &[Explanation]) -> Outcome {
     if common.json {
-        return match found.as_slice() {
+        return match found {
             [one] => output::print_json(one),
             several => output::print_json(&several),
         };

@@ -51,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::CatchUp(args) => catch_up::run(&common, &args),
         Verb::Alerts(verb) => alerts::run(&common, &verb),
         Verb::Replay(args) => replay::run(&common, &args),
+        Verb::Diff(args) => replay::diff(&common, &args),
         Verb::Verify(args) => ledger::verify(&common, args.deep),
         Verb::Webhooks(verb) => webhooks::run(&common, verb),
         Verb::Config(verb) => config::run(&common, verb),

@@ -1,17 +1,27 @@
-//! `replay [--verify]`.
+//! `replay [--verify | --as-of T | --subject ID]`, `diff`, `events replay`: the books again, of now or of then.
 
-use super::house_that_exists;
-use crate::cli::{Common, ReplayArgs};
+use engine::audit::{Change, again, past};
+use engine::export::ExportOptions;
+
+use super::{book, house, house_that_exists, reference, time};
+use crate::cli::{Common, DiffArgs, ReplayArgs};
 use crate::{Outcome, Stop, clock, output};
 
+/// Rows printed one by one; `--json` has all of them.
+const SHOWN: usize = 200;
+
 pub(crate) fn run(common: &Common, args: &ReplayArgs) -> Outcome {
+    let at = time(args.as_of.as_deref())?;
+    match (&args.subject, at) {
+        (Some(id), at) => subject(common, args, id, at.unwrap_or_else(clock::now)),
+        (None, Some(at)) => as_of(common, args, at),
+        (None, None) => whole(common, args.verify),
+    }
+}
+
+fn whole(common: &Common, verify: bool) -> Outcome {
     let house = house_that_exists(common)?;
-    let bar = output::progress(0, "replaying");
-    let replayed = engine::audit::replay(&house, clock::now(), &mut |done, of| {
-        bar.set_length(u64::try_from(of).unwrap_or(0));
-        bar.set_position(u64::try_from(done).unwrap_or(0));
-    })?;
-    bar.finish_and_clear();
+    let replayed = with_bar(|progress| engine::audit::replay(&house, clock::now(), progress))?;
     if common.json {
         output::print_json(&replayed)?;
     } else {
@@ -24,8 +34,121 @@ pub(crate) fn run(common: &Common, args: &ReplayArgs) -> Outcome {
             output::remark("note: the live books were not level; run `countinghouse events drain` first");
         }
     }
-    if args.verify && !replayed.differences.is_empty() {
+    if verify && !replayed.differences.is_empty() {
         return Err(Stop::Found(format!("{} differing rows", replayed.differences.len())));
     }
     Ok(())
+}
+
+type Progress<'a> = &'a mut dyn FnMut(i64, i64);
+
+fn with_bar<T>(
+    work: impl FnOnce(Progress<'_>) -> Result<T, engine::EngineError>,
+) -> Result<T, engine::EngineError> {
+    let bar = output::progress(0, "replaying");
+    let done = work(&mut |done, of| {
+        bar.set_length(u64::try_from(of).unwrap_or(0));
+        bar.set_position(u64::try_from(done).unwrap_or(0));
+    });
+    bar.finish_and_clear();
+    done
+}
+
+fn as_of(common: &Common, args: &ReplayArgs, at: kernel::UnixMs) -> Outcome {
+    let options = ExportOptions { as_of: None, book: book(args.book.as_deref())? };
+    let house = house_that_exists(common)?;
+    let then = with_bar(|progress| past::books_at(&house, at, &options, clock::now(), progress))?;
+    if common.json {
+        return output::print_json(&then);
+    }
+    let rows = then
+        .rows
+        .iter()
+        .take(SHOWN)
+        .map(|row| {
+            vec![
+                row.book().label(),
+                row.sale_at.clone(),
+                row.sale.clone(),
+                row.partner.clone().unwrap_or_else(|| "-".into()),
+                row.reason.clone(),
+                output::money(row.net_minor, &row.currency),
+                output::money(row.commission_minor, &row.currency),
+            ]
+        })
+        .collect();
+    let header = ["book", "sold", "sale", "partner", "because", "net", "commission"];
+    output::print_table(&header, &["net", "commission"], rows)?;
+    more(then.rows.len());
+    output::print(&format!("{} events, {} rows\n", then.events, then.rows.len()))
+}
+
+fn subject(common: &Common, args: &ReplayArgs, id: &str, at: kernel::UnixMs) -> Outcome {
+    if engine::explain::parse_id(id).is_none() {
+        return Err(Stop::Usage(format!("'{id}' is none of in_, cs_, pi_, ch_, py_, re_, dp_, inpay_")));
+    }
+    let book = book(args.book.as_deref())?;
+    let house = house_that_exists(common)?;
+    let found = with_bar(|progress| past::subject_at(&house, at, book.as_ref(), id, clock::now(), progress))?;
+    if found.is_empty() {
+        return Err(Stop::Found(format!("no event had mentioned {id} by then")));
+    }
+    super::explain::print(common, &found)
+}
+
+pub(crate) fn diff(common: &Common, args: &DiffArgs) -> Outcome {
+    let from = time(Some(&args.from))?.unwrap_or_default();
+    let to = time(args.to.as_deref())?.unwrap_or_else(clock::now);
+    let options = ExportOptions { as_of: None, book: book(args.book.as_deref())? };
+    let house = house_that_exists(common)?;
+    let changed = with_bar(|progress| past::diff(&house, (from, to), &options, clock::now(), progress))?;
+    print(common, &changed)?;
+    if changed.is_empty() { Ok(()) } else { Err(Stop::Found(format!("{} row(s) differ", changed.len()))) }
+}
+
+pub(crate) fn event(common: &Common, id: &str, apply: bool) -> Outcome {
+    let unknown = || Stop::Found(format!("no event {id} was received"));
+    let named = reference(Some(id))?.ok_or_else(unknown)?;
+    let house = house(common)?;
+    let now = clock::now();
+    let changed = if apply {
+        again::apply_event(&house, &named, now)?
+    } else {
+        again::replay_event(&house, &named, now)?
+    };
+    print(common, &changed.ok_or_else(unknown)?)?;
+    if !apply {
+        output::remark("note: a dry run; nothing was written. --apply does it");
+    }
+    Ok(())
+}
+
+fn print(common: &Common, changed: &[Change]) -> Outcome {
+    if common.json {
+        return output::print_json(&changed);
+    }
+    let rows = changed.iter().take(SHOWN).map(row).collect();
+    let header = ["book", "sale", "partner", "", "commission", "then", "fields"];
+    output::print_table(&header, &["commission", "then"], rows)?;
+    more(changed.len());
+    Ok(())
+}
+
+fn more(rows: usize) {
+    if rows > SHOWN {
+        output::remark(&format!("note: the first {SHOWN} are shown; --json has all"));
+    }
+}
+
+fn row(change: &Change) -> Vec<String> {
+    let field = |field: &engine::audit::Field| format!("{}: {} -> {}", field.name, field.before, field.after);
+    vec![
+        change.book.clone(),
+        change.sale.clone(),
+        change.partner.clone().unwrap_or_else(|| "-".into()),
+        change.what.to_owned(),
+        output::money(change.commission_before_minor, &change.currency),
+        output::money(change.commission_after_minor, &change.currency),
+        change.fields.iter().map(field).collect::<Vec<_>>().join("\n"),
+    ]
 }

@@ -30,6 +30,7 @@ mod mutants;
 mod operate;
 mod plaintext;
 mod purchase;
+mod reconcile;
 mod sandbox;
 mod sdk;
 mod secrets;

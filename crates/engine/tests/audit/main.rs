@@ -5,6 +5,7 @@
 mod business;
 mod catch_up;
 mod equality;
+mod past;
 mod reconcile;
 mod stripe;
 #[allow(dead_code, reason = "shared with the tests of the books, which use other parts")]

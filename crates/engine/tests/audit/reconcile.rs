@@ -55,7 +55,7 @@ fn change_fifty(stripe: &Stripe) -> Fields {
     for id in ids(stripe, "/v1/coupons", "", |row| row["name"].is_null()) {
         change("coupon", &format!("/v1/coupons/{id}"), "name=Silent", "name", &id);
     }
-    for id in ids(stripe, "/v1/customers", "", |_| true).into_iter().take(16) {
+    for id in ids(stripe, "/v1/customers", "", |row| row["currency"] == "usd").into_iter().take(16) {
         let form = "amount=-77&currency=usd";
         change("customer", &format!("/v1/customers/{id}/balance_transactions"), form, "balance_minor", &id);
     }
@@ -132,18 +132,20 @@ fn a_run_that_is_killed_after_any_page_goes_on_and_names_the_same() {
             world.operator(&Business::setup());
             world.house.inbox().append(&rows).expect("appended");
         }
+        let mut done = None;
         for more in 0..4 {
             stripe.pages_left.store(i64::try_from(step * 4 + more).expect("few"), Ordering::SeqCst);
             match run(world, &stripe, true) {
                 Err(ListFailure::Closing) => killed += 1,
-                other => assert!(other.is_ok(), "{other:?}"),
+                Err(why) => panic!("{why}"),
+                Ok(report) => {
+                    done = Some(report);
+                    break;
+                }
             }
         }
         stripe.pages_left.store(-1, Ordering::SeqCst);
-        let report = match last(&world.house, &book()).expect("kept") {
-            Some(done) => done,
-            None => run(world, &stripe, true).expect("a run"),
-        };
+        let report = done.unwrap_or_else(|| run(world, &stripe, true).expect("a run"));
         assert_eq!((named(&report), report.fixed), (changed.clone(), 50), "after {step}");
         assert_eq!(run(world, &stripe, true).expect("a run").differences, []);
     }

@@ -73,10 +73,13 @@ fn against(fact: &Observed, ours: &BTreeMap<ObjectKey, Vec<Observed>>) -> Result
     Ok(differs.into_iter().map(field).collect())
 }
 
-/// Stripe makes events of the discounts of customers and subscriptions. One that an invoice or a session was given for
-/// itself comes as an id at most.
-const fn told(body: &Body) -> bool {
+/// Whether Stripe makes an event of such an object at all. It does of the discounts of customers and subscriptions, while
+/// one that an invoice or a session was given for itself comes as an id at most; and it tells of a session when that
+/// has ended, of an invoice payment when it is paid.
+fn told(body: &Body) -> bool {
     match body {
+        Body::Session(session) => session.status.as_deref() != Some("open"),
+        Body::InvoicePayment(payment) => payment.status == "paid",
         Body::Discount(discount) => {
             discount.subscription.is_some() || (discount.invoice.is_none() && discount.session.is_none())
         }
