@@ -59,10 +59,9 @@ fn change_fifty(stripe: &Stripe) -> Fields {
         let form = "amount=-77&currency=usd";
         change("customer", &format!("/v1/customers/{id}/balance_transactions"), form, "balance_minor", &id);
     }
-    let runs = |row: &Value| row["status"] == "active" && row["cancel_at_period_end"] == false;
-    for id in ids(stripe, "/v1/subscriptions", "", runs).into_iter().take(16) {
-        let form = "cancel_at_period_end=true";
-        change("subscription", &format!("/v1/subscriptions/{id}"), form, "cancel_at_period_end", &id);
+    for id in ids(stripe, "/v1/subscriptions", "", no_hint).into_iter().take(12) {
+        let form = "metadata[partner_ref]=ben";
+        change("subscription", &format!("/v1/subscriptions/{id}"), form, "partner_hint", &id);
     }
     for id in ids(stripe, "/v1/payment_intents", "", no_hint) {
         let form = "metadata[partner_ref]=ben";
