@@ -105,7 +105,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("events import", &["events import events.jsonl", "events import events.jsonl --account acct_1Pxyz"]),
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),
     ("backfill", &["backfill", "backfill --book live --dry-run", "backfill --book acct_1Pxyz --json"]),
-    ("reconcile", &["reconcile", "reconcile --book live --fix", "reconcile --last --json"]),
+    (
+        "reconcile",
+        &[
+            "reconcile",
+            "reconcile --book live --fix",
+            "reconcile --last --json",
+            "reconcile --money --book live",
+        ],
+    ),
     (
         "replay",
         &[

@@ -35,4 +35,11 @@ impl Client {
         form.list("expand", brought_along(kind));
         self.one_page(path, form, after.map(Ref::as_str))
     }
+
+    /// One page of the balance transactions that a payout carried, behind the one called `after`.
+    pub fn carried_page(&self, payout: &Ref, after: Option<&Ref>) -> Result<OnePage, StripeError> {
+        let mut form = Form::default();
+        form.put("payout", payout);
+        self.one_page("/v1/balance_transactions", form, after.map(Ref::as_str))
+    }
 }

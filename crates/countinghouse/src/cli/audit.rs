@@ -36,4 +36,7 @@ pub(crate) struct ReconcileArgs {
     /// Instead: the last report, as kept
     #[arg(long, conflicts_with = "fix")]
     pub(crate) last: bool,
+    /// Instead: movements of the balance and payouts, and what does not add up
+    #[arg(long, conflicts_with_all = ["fix", "last"])]
+    pub(crate) money: bool,
 }

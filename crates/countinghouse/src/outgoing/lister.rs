@@ -53,6 +53,10 @@ impl Lister for Lists {
         Ok(listed(self.client(book)?.objects_page(kind, after).map_err(failure)?))
     }
 
+    fn carried(&self, book: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure> {
+        Ok(listed(self.client(book)?.carried_page(payout, after).map_err(failure)?))
+    }
+
     fn object(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
         self.outgoing.fetch(book, object)
     }

@@ -11,6 +11,7 @@ mod events;
 mod explain;
 mod leakage;
 mod ledger;
+mod money;
 mod parked;
 mod partner;
 mod program;

@@ -23,6 +23,9 @@ pub(crate) fn run(common: &Common, args: &ReconcileArgs) -> Outcome {
             books.iter().map(|book| reconcile::last(&house, book)).collect();
         return shown(common, &kept?.into_iter().flatten().collect::<Vec<_>>(), args.fix);
     }
+    if args.money {
+        return super::money::run(common, &house, &lists, &books);
+    }
     let mut reports = Vec::new();
     for book in &books {
         reports.push(one(&house, &lists, book, args.fix)?);

@@ -16,6 +16,9 @@ pub trait Lister: Send + Sync {
     /// All objects of a kind with what explains their discounts, newest first, behind the object `after`.
     fn objects(&self, book: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure>;
 
+    /// The balance transactions that a payout carried, behind the one called `after`.
+    fn carried(&self, book: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure>;
+
     /// One object as it is now; of one that was deleted, what is left of it.
     fn object(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure>;
 

@@ -193,6 +193,15 @@ impl engine::audit::Lister for Late<'_> {
         self.stripe.objects(book, kind, after)
     }
 
+    fn carried(
+        &self,
+        book: &kernel::Book,
+        payout: &kernel::Ref,
+        after: Option<&kernel::Ref>,
+    ) -> Result<engine::audit::Page, engine::fetch::FetchFailure> {
+        self.stripe.carried(book, payout, after)
+    }
+
     fn object(
         &self,
         book: &kernel::Book,

@@ -5,6 +5,7 @@
 mod business;
 mod catch_up;
 mod equality;
+mod money;
 mod past;
 mod reconcile;
 mod stripe;

@@ -140,6 +140,10 @@ impl Lister for Stripe {
         self.page(path, more, after)
     }
 
+    fn carried(&self, _: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure> {
+        self.page("/v1/balance_transactions", &format!("&payout={payout}"), after)
+    }
+
     fn object(&self, _: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
         let (path, _) = listed(object.kind).ok_or(FetchFailure::Missing)?;
         let answer = self.answer(Method::Get, &format!("{path}/{}", object.id), "");
@@ -185,6 +189,8 @@ fn listed(kind: Kind) -> Option<(&'static str, &'static str)> {
         Kind::PromotionCode => ("/v1/promotion_codes", ""),
         Kind::Coupon => ("/v1/coupons", ""),
         Kind::Customer => ("/v1/customers", ""),
+        Kind::BalanceTransaction => ("/v1/balance_transactions", ""),
+        Kind::Payout => ("/v1/payouts", ""),
         _ => return None,
     })
 }
