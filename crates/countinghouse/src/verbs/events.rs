@@ -22,7 +22,6 @@ pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
         EventsVerb::Discard(args) => parked::discard(common, args),
         EventsVerb::Quarantine { number, limit } => parked::quarantine(common, number, limit),
         EventsVerb::Replay { id, apply } => super::replay::event(common, &id, apply),
-        EventsVerb::Drain { timeout_s } => drain(common, timeout_s),
         EventsVerb::Drain { timeout_s } => drain::run(common, timeout_s),
         EventsVerb::Types { thin, subscribed } => types(common, thin, subscribed),
         EventsVerb::Import { file, account } => import(common, &file, account.as_deref()),
