@@ -4,9 +4,21 @@
 /// `1500`. What looks like a percentage is refused with the number that was probably meant.
 pub(crate) fn bps(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| match percent(text) {
+        // Half of those who write 0.15 mean a fraction.
+        Some(meant) if meant < 100 && !text.contains('%') => format!(
+            "a rate is given in basis points, and {text} may mean two things: {} is {}; {} is {meant}",
+            words(meant * 100),
+            meant * 100,
+            words(meant)
+        ),
         Some(meant) => format!("a rate is given in basis points: for {text} write {meant}"),
         None => "a rate is a whole number of basis points, 1500 for 15 %".to_owned(),
     })
+}
+
+/// `15 %`, `12.50 %` of basis points.
+pub(crate) fn words(bps: i64) -> String {
+    if bps % 100 == 0 { format!("{} %", bps / 100) } else { crate::output::share(bps) }
 }
 
 /// `15%`, `12.5 %` and `12,5` as basis points; exact, or nothing.
@@ -33,6 +45,8 @@ mod tests {
             ("12.5%", "for 12.5% write 1250"),
             ("12,25", "for 12,25 write 1225"),
             ("0.05%", "for 0.05% write 5"),
+            ("0.15", "15 % is 1500; 0.15 % is 15"),
+            ("0,125", "1500 for 15 %"),
             ("0.001%", "1500 for 15 %"),
             ("a lot", "1500 for 15 %"),
             ("", "1500 for 15 %"),

@@ -122,6 +122,17 @@ pub fn parse_id(id: &str) -> Option<ObjectKey> {
     Some(ObjectKey::new(*kind, Ref::parse(id)?))
 }
 
+/// Whether any fact is about a sale or subscription, or names it.
+pub fn is_heard_of(house: &House, book: &Book, id: &str) -> Result<bool, EngineError> {
+    let subscription =
+        || Ref::parse(id).filter(|_| id.starts_with("sub_")).map(|id| ObjectKey::new(Kind::Subscription, id));
+    let Some(key) = parse_id(id).or_else(subscription) else { return Ok(false) };
+    house.db().read(|read| match store::book::known(read, book)? {
+        Some(book_id) => Ok(store::fact::known(read, book_id, &key)?),
+        None => Ok(false),
+    })
+}
+
 pub(crate) fn explain_in(
     read: &mut store::Read<'_>,
     registry: &rules::Registry,

@@ -14,6 +14,8 @@ pub enum BaseError {
     Unreadable,
     #[error("would send the key unencrypted: http:// is for this machine only (localhost, 127.0.0.1, [::1])")]
     Plain,
+    #[error("must not contain /v1: every call adds it, so give the address in front of it")]
+    Version,
 }
 
 const STRIPE: &str = "https://api.stripe.com";
@@ -27,6 +29,9 @@ impl Base {
         let odd = |c: char| c.is_whitespace() || c.is_control() || "@?#\\".contains(c);
         if authority.is_empty() || rest.contains(odd) || !rest.is_ascii() {
             return Err(BaseError::Unreadable);
+        }
+        if rest.split('/').skip(1).any(|part| part == "v1") {
+            return Err(BaseError::Version);
         }
         match scheme {
             "https" => Ok(Self(text.to_owned())),
@@ -85,6 +90,8 @@ mod tests {
             ("http://127.0.0.1@evil.example", Err(BaseError::Unreadable)),
             ("https://user:pass@host", Err(BaseError::Unreadable)),
             ("https://host?x=", Err(BaseError::Unreadable)),
+            ("https://api.stripe.com/v1", Err(BaseError::Version)),
+            ("http://127.0.0.1:8420/v1/", Err(BaseError::Version)),
             ("https://", Err(BaseError::Unreadable)),
             ("api.stripe.com", Err(BaseError::Unreadable)),
             ("ftp://127.0.0.1", Err(BaseError::Unreadable)),

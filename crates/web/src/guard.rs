@@ -108,11 +108,12 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 /// Headers of every answer to a browser, and the face's way to show what went wrong.
 pub(crate) async fn dress_page(request: Request, next: Next) -> Response {
     let https = is_https(request.headers());
+    let to_root = request.uri().path() == "/";
     let mut response = next.run(request).await;
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         response = trouble_page(&trouble);
     } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response = trouble_page(&wrong_method());
+        response = trouble_page(&if to_root { delivery_astray() } else { wrong_method() });
     }
     dress(response.headers_mut(), https);
     response
@@ -134,6 +135,13 @@ pub(crate) async fn dress_api(request: Request, next: Next) -> Response {
 fn wrong_method() -> Trouble {
     let message = "this address takes another method";
     Trouble::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", message, "see /api/openapi.json")
+}
+
+/// Whoever posts to the first page is mostly Stripe, with an endpoint whose address has no path.
+fn delivery_astray() -> Trouble {
+    let message = "this is the console; deliveries from Stripe go to /api/webhooks/stripe";
+    let advice = "give the endpoint at Stripe that path: countinghouse webhooks setup";
+    Trouble::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", message, advice)
 }
 
 fn dress(headers: &mut HeaderMap, https: bool) {

@@ -21,6 +21,9 @@ pub(crate) struct WebhooksSetup {
     /// Where Stripe reaches the gate: https://.../api/webhooks/stripe
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
+    /// Takes an address with another path: a proxy in front changes it to one that the gate has
+    #[arg(long)]
+    pub(crate) any_path: bool,
     /// live or test [default: the one that has a key]
     #[arg(long)]
     pub(crate) book: Option<String>,
@@ -40,6 +43,9 @@ pub(crate) struct WebhooksCheck {
     /// The endpoint at this address [default: those made by setup, and those that lead to our paths]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// Another path is no difference: a proxy in front changes it
+    #[arg(long)]
+    pub(crate) any_path: bool,
     /// live or test [default: the one that has a key]
     #[arg(long)]
     pub(crate) book: Option<String>,

@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use stripe::{ApiVersion, NewWebhookEndpoint, WebhookEndpoint};
+use web::gate::PATHS as GATE_PATHS;
 
 /// Metadata by which we know our own endpoints again.
 pub(crate) const SCOPE: &str = "countinghouse_scope";
-
-/// The paths at which the gate listens.
-const PATHS: [&str; 2] = ["/api/webhooks/stripe", "/webhooks/stripe"];
 
 /// Types that began with a version: asking an older one for them is refused.
 const BEGAN: [(&str, &str); 10] = [
@@ -49,6 +47,8 @@ impl Scope {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Wanted {
     pub(crate) url: Option<String>,
+    /// A proxy in front changes the path.
+    pub(crate) any_path: bool,
     pub(crate) scope: Scope,
     pub(crate) version: ApiVersion,
 }
@@ -74,6 +74,8 @@ pub(crate) enum Difference {
         wanted: Scope,
     },
     Disabled,
+    /// Its address does not lead to the gate.
+    WrongPath,
     PlainHttp,
     /// Another endpoint sends the same events here.
     Duplicate {
@@ -101,7 +103,7 @@ impl Wanted {
             Some(url) => endpoint.url == *url,
             None => {
                 let path = endpoint.url.trim_end_matches('/');
-                endpoint.metadata.contains_key(SCOPE) || PATHS.iter().any(|known| path.ends_with(known))
+                endpoint.metadata.contains_key(SCOPE) || GATE_PATHS.iter().any(|known| path.ends_with(known))
             }
         }
     }
@@ -133,6 +135,9 @@ impl Wanted {
         }
         if endpoint.status == "disabled" {
             found.push(Difference::Disabled);
+        }
+        if !self.any_path && !leads_to_the_gate(&endpoint.url) {
+            found.push(Difference::WrongPath);
         }
         if endpoint.url.starts_with("http://") && !is_loopback(&endpoint.url) {
             found.push(Difference::PlainHttp);
@@ -182,6 +187,13 @@ pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Whether the path is one at which the gate listens.
+pub(crate) fn leads_to_the_gate(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    rest.find('/').is_some_and(|at| GATE_PATHS.contains(&&rest[at..]))
+}
+
 fn is_loopback(url: &str) -> bool {
     stripe::Base::parse(url).is_ok_and(|base| base.as_str().starts_with("http://"))
 }
@@ -218,6 +230,11 @@ impl Difference {
                 if *wanted == Scope::Connect { " --connect" } else { "" }
             ),
             Self::Disabled => "is disabled: nothing is delivered".to_owned(),
+            Self::WrongPath => format!(
+                "does not lead to the gate, which listens at {}: webhooks setup --url with that path, and delete this \
+                 one at Stripe; or check with --any-path if a proxy in front changes it",
+                GATE_PATHS[0]
+            ),
             Self::PlainHttp => "is plain http; give it an https address".to_owned(),
             Self::Duplicate { of } => {
                 format!("sends the same events as {of}: every delivery comes twice. Delete one at Stripe")

@@ -5,6 +5,7 @@ use super::*;
 fn wanted() -> Wanted {
     Wanted {
         url: Some("https://b.example/api/webhooks/stripe".into()),
+        any_path: false,
         scope: Scope::Account,
         version: ApiVersion::default(),
     }
@@ -31,7 +32,8 @@ fn what_was_made_by_us_is_as_it_should_be() {
 #[test]
 fn every_way_to_be_wrong_has_its_name() {
     type Spoil = fn(&mut WebhookEndpoint);
-    let rows: [(&str, Spoil, Difference); 9] = [
+    let rows: [(&str, Spoil, Difference); 10] = [
+        ("no path", |e| e.url = "https://b.example".into(), Difference::WrongPath),
         (
             "a type is missing",
             |e| e.enabled_events.retain(|name| name != "invoice.paid"),

@@ -2,7 +2,7 @@
 //! by asking Stripe, without changing anything there.
 
 use serde::Serialize;
-use stripe::{Client, KeyKind, Permission, Permitted, StripeError};
+use stripe::{Client, KeyKind, Permission, Permitted};
 
 /// Reading what events do not say.
 const READ: [Permission; 12] = [
@@ -75,15 +75,21 @@ pub(crate) fn examine(book: &str, client: &Client) -> KeyReport {
         KeyKind::Restricted => Permission::ALL.to_vec(),
         KeyKind::Secret => vec![Permission::ReadEvents],
     };
-    let mut granted = Vec::new();
+    let (mut granted, mut known) = (Vec::new(), false);
     for permission in asked {
-        match client.permitted(permission) {
+        let answer = client.permitted(permission);
+        known |= !matches!(answer, Ok(Permitted::Unknown));
+        match answer {
             Ok(Permitted::Yes) => granted.push(permission),
             // What an emulator does not have is not missing, and not too much either.
             Ok(Permitted::Unknown) if !permission.is_write() => granted.push(permission),
             Ok(Permitted::No | Permitted::Unknown) => {}
-            Err(why) => return unknown(book, client.key().kind(), &why),
+            Err(why) => return unknown(book, client.key().kind(), why.to_string()),
         }
+    }
+    if !known {
+        let why = "nothing of Stripe's API answers at this address (404). Look at STRIPE_API_BASE";
+        return unknown(book, client.key().kind(), why.to_owned());
     }
     match client.key().kind() {
         KeyKind::Restricted => weigh(book, &granted),
@@ -95,7 +101,7 @@ pub(crate) fn examine(book: &str, client: &Client) -> KeyReport {
     }
 }
 
-fn unknown(book: &str, kind: KeyKind, why: &StripeError) -> KeyReport {
+fn unknown(book: &str, kind: KeyKind, why: String) -> KeyReport {
     KeyReport {
         book: book.to_owned(),
         kind: if kind == KeyKind::Secret { "secret" } else { "restricted" },
@@ -104,7 +110,7 @@ fn unknown(book: &str, kind: KeyKind, why: &StripeError) -> KeyReport {
         missing: Vec::new(),
         unneeded: Vec::new(),
         set_up_only: Vec::new(),
-        problem: Some(why.to_string()),
+        problem: Some(why),
     }
 }
 

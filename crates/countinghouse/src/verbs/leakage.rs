@@ -27,6 +27,7 @@ struct Sale {
 
 pub(super) fn run(common: &Common, args: &LeakageArgs) -> Outcome {
     let house = house(common)?;
+    super::remark_unless_level(&house)?;
     let only = book(args.book.as_deref())?;
     let figures = leakage(&house, only.as_ref())?;
     let sales = house.db().read(|read| -> Result<_, engine::EngineError> {

@@ -15,6 +15,7 @@ pub(crate) fn run(common: &Common, verb: LedgerVerb) -> Outcome {
     match verb {
         LedgerVerb::Show { book: label, as_of } => {
             let house = house(common)?;
+            super::remark_unless_level(&house)?;
             let totals = totals(&house, book(label.as_deref())?, time(as_of.as_deref())?)?;
             if common.json { output::print_json(&totals) } else { print_totals(totals) }
         }
@@ -29,9 +30,7 @@ fn export_ledger(common: &Common, format: Format, book: Option<Book>, as_of: Opt
     let house = house(common)?;
     let export = export::export(&house, &ExportOptions { as_of, book: book.clone() })?;
     if !export.level {
-        output::remark(
-            "note: the books are not level yet (events are still being worked off); see: countinghouse events drain",
-        );
+        super::remark_not_level();
     }
     if format == Format::Json {
         return output::print(&export::to_json(&export.rows)?);

@@ -91,6 +91,20 @@ fn open(config: &Config) -> Result<House, Stop> {
     })
 }
 
+/// Whoever reads figures hears that more is coming.
+fn remark_unless_level(house: &House) -> Result<(), Stop> {
+    if !engine::status::status(house, crate::clock::now())?.level {
+        remark_not_level();
+    }
+    Ok(())
+}
+
+fn remark_not_level() {
+    crate::output::remark(
+        "note: the books are not level yet (events are still being worked off); see: countinghouse events drain",
+    );
+}
+
 fn handle(text: &str) -> Result<Handle, Stop> {
     Handle::parse(text).ok_or_else(|| {
         Stop::Usage(format!(

@@ -29,6 +29,7 @@ fn status(common: &Common, args: &StatusArgs, active: bool) -> Outcome {
 
 /// Appends one action to the operator log and says so.
 pub(crate) fn act(common: &Common, action: Action, from: Option<&str>, retroactive: bool) -> Outcome {
+    let more = recorded_words(&action);
     let request = Request { actor: actor(), effective_at: time(from)?, action, retroactive };
     let outcome = operate(&house(common)?, &request, clock::now()).map_err(|why| refused(common, why))?;
     #[derive(Serialize)]
@@ -39,7 +40,22 @@ pub(crate) fn act(common: &Common, action: Action, from: Option<&str>, retroacti
     if common.json {
         return output::print_json(&Done { seq: outcome.seq, changes: outcome.changes });
     }
-    output::print(&format!("recorded as line {} of the operator log\n", outcome.seq))
+    output::print(&format!("recorded as line {} of the operator log{more}\n", outcome.seq))
+}
+
+/// What was recorded, where a number is easily mistaken or the book was not said.
+fn recorded_words(action: &Action) -> String {
+    match action {
+        Action::PartnerAdd { handle, terms, .. } | Action::TermsSet { handle, terms, .. } => match &terms.pay
+        {
+            Pay::RateBps(bps) => format!(": {handle} earns {} ({bps} bps)", crate::rate::words(*bps)),
+            fixed @ Pay::Fixed { .. } => format!(": {handle} earns {}", pay_words(fixed)),
+        },
+        Action::Manual { book, .. } | Action::ProgramStart { book, .. } => {
+            format!(", for the book {}", book.label())
+        }
+        _ => String::new(),
+    }
 }
 
 /// The terms a set of rate flags describes.

@@ -5,7 +5,7 @@ use kernel::operator::{Action, ManualScope};
 
 use super::{book, handle, house, partner, reference, time};
 use crate::cli::{AttributeArgs, Common, ProgramVerb};
-use crate::{Outcome, Stop};
+use crate::{Outcome, Stop, output};
 
 pub(crate) fn run(common: &Common, verb: ProgramVerb) -> Outcome {
     let ProgramVerb::Start { date, book: label, retroactive } = verb;
@@ -27,9 +27,18 @@ pub(crate) fn attribute(common: &Common, args: &AttributeArgs) -> Outcome {
         }
     };
     let partner_handle = if args.handle == "nobody" { None } else { Some(handle(&args.handle)?) };
-    let action =
-        Action::Manual { book: one_book(common, args.book.as_deref())?, scope, partner: partner_handle };
-    partner::act(common, action, args.from.as_deref(), args.retroactive)
+    let book = one_book(common, args.book.as_deref())?;
+    let heard_of = engine::explain::is_heard_of(&house(common)?, &book, &args.id)?;
+    let label = book.label();
+    let action = Action::Manual { book, scope, partner: partner_handle };
+    partner::act(common, action, args.from.as_deref(), args.retroactive)?;
+    if !heard_of {
+        output::remark(&format!(
+            "note: no fact names {} yet in the book {label}; recorded, it applies when it arrives",
+            args.id
+        ));
+    }
+    Ok(())
 }
 
 /// The book asked for, or the only one there is; live before any exists.

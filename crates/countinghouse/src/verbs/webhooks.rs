@@ -22,6 +22,13 @@ pub(crate) fn run(common: &Common, verb: WebhooksVerb) -> Outcome {
     }
 }
 
+/// Which endpoint is meant.
+struct Ask {
+    url: Option<String>,
+    connect: bool,
+    any_path: bool,
+}
+
 /// What is asked of whom.
 struct Desk<'a> {
     config: &'a Config,
@@ -31,7 +38,8 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(config: &'a Config, book: Option<&str>, url: Option<String>, connect: bool) -> Result<Self, Stop> {
+    fn new(config: &'a Config, book: Option<&str>, ask: Ask) -> Result<Self, Stop> {
+        let Ask { url, connect, any_path } = ask;
         let outgoing = Outgoing::new(&config.stripe, &Arc::new(Waits::default()))?;
         let book = own_book(&outgoing, book)?;
         let client = outgoing.client(&book).ok_or_else(|| {
@@ -42,7 +50,7 @@ impl<'a> Desk<'a> {
             ))
         })?;
         let scope = if connect { Scope::Connect } else { Scope::Account };
-        let wanted = Wanted { url, scope, version: config.stripe.version.clone() };
+        let wanted = Wanted { url, any_path, scope, version: config.stripe.version.clone() };
         Ok(Self { config, client, book, wanted })
     }
 

@@ -105,4 +105,23 @@ fn a_key_goes_to_this_machine_or_over_tls() {
     let ran = house.run("config check");
     ran.expect(2);
     assert!(ran.err.contains("STRIPE_API_BASE would send the key unencrypted"), "{}", ran.err);
+    house.set("STRIPE_API_BASE", "https://api.stripe.com/v1");
+    let ran = house.run("config check");
+    ran.expect(2);
+    assert!(ran.err.contains("STRIPE_API_BASE must not contain /v1"), "{}", ran.err);
+}
+
+#[test]
+fn where_nothing_of_stripes_answers_a_key_is_not_said_to_be_good() {
+    let stripe = Stripe::start(|_| {
+        let body =
+            r#"{"error":{"type":"invalid_request_error","message":"Unrecognized request URL (GET: /x)."}}"#;
+        Some((404, body.into()))
+    });
+    for key in ["sk_test_canary", "rk_test_canary"] {
+        let house = house(&stripe, ("STRIPE_API_KEY", key));
+        let ran = house.run("config check");
+        ran.expect(1);
+        assert!(ran.out.contains("Look at STRIPE_API_BASE"), "{}", ran.out);
+    }
 }

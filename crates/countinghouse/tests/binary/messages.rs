@@ -11,6 +11,7 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
     for (line, code, words) in [
         (format!("{add} --rate-bps 15%"), 2, "for 15% write 1500"),
         (format!("{add} --rate-bps 1000 --product-rate prod_1=12.5%"), 2, "for 12.5% write 1250"),
+        (format!("{add} --rate-bps 0.15"), 2, "15 % is 1500; 0.15 % is 15"),
         ("partner list --database-url sqlite:nowhere/at/all.db".into(), 2, "there is no folder nowhere/at"),
         ("partner list --database-url postgres://nobody@127.0.0.1:1/x".into(), 2, "no server answers there"),
         ("events retry evt_unknown --json".into(), 1, "evt_unknown is not parked"),
@@ -24,6 +25,32 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
     for verb in ["partner add", "events list", "ledger export", "config check", "demo"] {
         let help = house.ok(&format!("help {verb}"));
         assert!(help.contains(&format!("countinghouse {verb}")) && help.contains("Example"), "{help}");
+    }
+}
+
+#[test]
+fn what_was_recorded_is_said_in_words() {
+    let house = House::sqlite();
+    let lines = [
+        (
+            "partner add anna --name Anna --email a@b.example --rate-bps 1500",
+            "anna earns 15 % (1500 bps)",
+            "",
+        ),
+        ("terms set anna --rate-bps 1250 --for new", "anna earns 12.50 % (1250 bps)", ""),
+        (
+            "code adopt anna --promotion-code promo_x --book live",
+            "unbound until Stripe first mentions that id",
+            "",
+        ),
+        ("code adopt anna --code ANNA20 --book live", "unbound: it binds by itself", ""),
+        ("attribute in_nope anna", "for the book live", "no fact names in_nope yet in the book live"),
+        ("attribute sub_nope anna --book test", "for the book test", "it applies when it arrives"),
+    ];
+    for (line, out, err) in lines {
+        let ran = house.run(line);
+        ran.expect(0);
+        assert!(ran.out.contains(out) && ran.err.contains(err), "{line}: {} {}", ran.out, ran.err);
     }
 }
 

@@ -179,8 +179,10 @@ fn a_wrong_call_says_what_to_do() {
     for (line, expected) in [
         ("webhooks setup --url http://books.example/x", "is plain http"),
         ("webhooks setup --url books.example", "is not an address like https://"),
-        ("webhooks setup --url https://b.example/x --book live", "set STRIPE_API_KEY"),
-        ("webhooks setup --url https://b.example/x --book acct_1", "--connect"),
+        ("webhooks setup --url https://b.example", "/api/webhooks/stripe"),
+        ("webhooks setup --url http://127.0.0.1:14242/", "--any-path"),
+        ("webhooks setup --url https://b.example/x --any-path --book live", "set STRIPE_API_KEY"),
+        ("webhooks setup --url https://b.example/webhooks/stripe --book acct_1", "--connect"),
         ("webhooks check --book nonsense", "--book live or --book test"),
     ] {
         let ran = house.run(line);

@@ -28,7 +28,7 @@ pub struct Adopted {
     pub code: Option<String>,
     pub promotion_code: Option<Ref>,
     pub coupon: Option<Ref>,
-    /// The mirror does not know the text yet: it will bind by itself when Stripe mentions it.
+    /// The mirror knows neither text nor id yet: it will bind by itself when Stripe mentions it.
     pub unbound: bool,
     pub changes: Vec<Change>,
 }
@@ -42,8 +42,8 @@ pub fn adopt(house: &House, adopt: &Adopt, now: UnixMs) -> Result<Vec<Adopted>, 
     }
     let mut adopted = Vec::new();
     for book in books(house, adopt)? {
-        let mapping = complete(house, adopt, &book)?;
-        let unbound = mapping.promotion_code.is_none() && mapping.coupon.is_none();
+        let (mapping, heard_of) = complete(house, adopt, &book)?;
+        let unbound = !heard_of && mapping.coupon.is_none();
         let request = Request {
             actor: adopt.actor.clone(),
             effective_at: adopt.from,
@@ -96,7 +96,8 @@ fn books(house: &House, adopt: &Adopt) -> Result<Vec<Book>, OperateError> {
 
 /// Fills text and promotion code from the mirror where that is unambiguous. Never the coupon: that would
 /// also claim sales made with the merchant's own codes of it.
-fn complete(house: &House, adopt: &Adopt, book: &Book) -> Result<CodeMapping, OperateError> {
+/// Says too whether the mirror knows the promotion code.
+fn complete(house: &House, adopt: &Adopt, book: &Book) -> Result<(CodeMapping, bool), OperateError> {
     let mut mapping = CodeMapping {
         partner: adopt.partner.clone(),
         book: book.clone(),
@@ -136,7 +137,9 @@ fn complete(house: &House, adopt: &Adopt, book: &Book) -> Result<CodeMapping, Op
             mapping.promotion_code = Some(id.clone());
         }
     }
-    Ok(mapping)
+    let heard_of =
+        mapping.promotion_code.as_ref().is_some_and(|id| codes.iter().any(|(known, ..)| known == id));
+    Ok((mapping, heard_of))
 }
 
 fn same_text(left: &str, right: &str) -> bool {

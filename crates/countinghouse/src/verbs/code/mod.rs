@@ -43,7 +43,9 @@ fn adopt_code(common: &Common, args: &AdoptArgs) -> Outcome {
         from: time(args.from.as_deref())?,
         retroactive: args.retroactive,
     };
-    let adopted = adopt(&house(common)?, &request, clock::now()).map_err(|why| refused(common, why))?;
+    let house = house(common)?;
+    let adopted = adopt(&house, &request, clock::now()).map_err(|why| refused(common, why))?;
+    super::remark_unless_level(&house)?;
     if common.json {
         return output::print_json(&adopted);
     }
@@ -54,10 +56,14 @@ fn adopt_code(common: &Common, args: &AdoptArgs) -> Outcome {
             one.coupon.map(|id| id.to_string()),
         ];
         let keys = keys.into_iter().flatten().collect::<Vec<_>>().join(" / ");
-        let state = if one.unbound {
-            "; unbound: it binds by itself when Stripe first mentions a promotion code of this text"
-        } else {
-            ""
+        let state = match (one.unbound, args.promotion_code.is_some()) {
+            (false, _) => "",
+            (true, true) => {
+                "; unbound until Stripe first mentions that id: is it the right one, in the right book?"
+            }
+            (true, false) => {
+                "; unbound: it binds by itself when Stripe first mentions a promotion code of this text"
+            }
         };
         output::print(&format!("{keys} now belongs to {} in the book {}{state}\n", args.handle, one.book))?;
     }

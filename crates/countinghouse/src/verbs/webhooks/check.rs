@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Desk;
+use super::{Ask, Desk};
 use crate::cli::{Common, WebhooksCheck};
 use crate::config::Config;
 use crate::outgoing::endpoints::{Difference, scope_of};
@@ -17,7 +17,8 @@ struct Checked {
 }
 
 pub(super) fn run(common: &Common, config: &Config, args: &WebhooksCheck) -> Outcome {
-    let desk = Desk::new(config, args.book.as_deref(), args.url.clone(), args.connect)?;
+    let ask = Ask { url: args.url.clone(), connect: args.connect, any_path: args.any_path };
+    let desk = Desk::new(config, args.book.as_deref(), ask)?;
     let mut checked: Vec<Checked> = Vec::new();
     for endpoint in desk.endpoints()? {
         // Without an address, endpoints of the other scope are somebody else's question.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use stripe::{IdempotencyKey, WebhookEndpoint, WebhookEndpointChange};
 
-use super::{Desk, said};
+use super::{Ask, Desk, said};
 use crate::cli::{Common, WebhooksSetup};
 use crate::config::Config;
 use crate::outgoing::endpoints::{self, Difference, Scope, scope_of};
@@ -35,7 +35,17 @@ struct Done {
 
 pub(super) fn run(common: &Common, config: &Config, args: &WebhooksSetup) -> Outcome {
     endpoints::check_url(&args.url).map_err(|why| Stop::Usage(format!("'{}' {why}", args.url)))?;
-    let desk = Desk::new(config, args.book.as_deref(), Some(args.url.clone()), args.connect)?;
+    if !args.any_path && !endpoints::leads_to_the_gate(&args.url) {
+        return Err(Stop::Usage(format!(
+            "'{}' does not lead to the gate, which listens at {} and {}: add the path, or say --any-path if a proxy in \
+             front changes it",
+            args.url,
+            web::gate::PATHS[0],
+            web::gate::PATHS[1]
+        )));
+    }
+    let ask = Ask { url: Some(args.url.clone()), connect: args.connect, any_path: args.any_path };
+    let desk = Desk::new(config, args.book.as_deref(), ask)?;
     let mut keeper = Keeper::open(config, args.print_secret)?;
     let found = match finish_intent(&desk, &mut keeper, args)? {
         Some(done) => return report(common, &desk, &done),
