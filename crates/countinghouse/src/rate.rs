@@ -21,6 +21,16 @@ pub(crate) fn words(bps: i64) -> String {
     if bps % 100 == 0 { format!("{} %", bps / 100) } else { crate::output::share(bps) }
 }
 
+/// `500`. What has decimals is refused: how many minor units it is depends on its currency.
+pub(crate) fn minor(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| match percent(text).filter(|_| !text.contains('%')) {
+        Some(meant) => format!(
+            "an amount is given in minor units: for {text} write {meant}, in a currency of two decimals like usd"
+        ),
+        None => "an amount is a whole number of minor units: 500 for 5.00 usd".to_owned(),
+    })
+}
+
 /// `15%`, `12.5 %` and `12,5` as basis points; exact, or nothing.
 fn percent(text: &str) -> Option<i64> {
     let number = text.trim().trim_end_matches('%').trim_end();
@@ -34,7 +44,21 @@ fn percent(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::bps;
+    use super::{bps, minor};
+
+    #[test]
+    fn an_amount_with_decimals_is_answered_with_its_minor_units() {
+        assert_eq!(minor("500"), Ok(500));
+        for (typed, word) in [
+            ("5.00", "for 5.00 write 500,"),
+            ("4,5", "for 4,5 write 450,"),
+            ("5%", "500 for 5.00 usd"),
+            ("x", "500"),
+        ] {
+            let refused = minor(typed).expect_err(typed);
+            assert!(refused.contains(word), "{typed}: {refused}");
+        }
+    }
 
     #[test]
     fn a_percentage_is_answered_with_its_basis_points() {

@@ -21,6 +21,13 @@ pub struct Leakage {
     pub net_sold_minor: i128,
 }
 
+/// The code that was used for a sale of nobody: its row carries none, its candidates do.
+pub fn code_used(house: &House, book: &Book, sale: &str) -> Result<Option<String>, EngineError> {
+    let explained = crate::explain::explain(house, Some(book), sale)?;
+    let candidates = explained.into_iter().flat_map(|one| one.candidates);
+    Ok(candidates.into_iter().find_map(|candidate| candidate.code))
+}
+
 /// Every book and currency that has a discounted sale; of one book if it is named.
 pub fn leakage(house: &House, only: Option<&Book>) -> Result<Vec<Leakage>, EngineError> {
     house.db().read(|read| {

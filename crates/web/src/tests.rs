@@ -205,6 +205,13 @@ async fn the_api_tells_errors_in_one_shape() {
 }
 
 #[tokio::test]
+async fn a_delivery_to_the_first_page_is_told_where_to_go() {
+    let answer = Fixture::new().local("POST", "/", "{}").await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(answer.text.contains("/api/webhooks/stripe"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn every_page_opens_on_a_house_with_events_and_carries_its_headers() {
     let fixture = Fixture::new();
     let add = r#"{"handle":"anna","name":"Anna <b>","email":"a@b.c","rate_bps":2000}"#;

@@ -92,7 +92,7 @@ pub(crate) struct TermsFlags {
     #[arg(long, value_name = "PERCENT")]
     pub(crate) percent_off: Option<String>,
     /// or an amount in minor units of --currency: 500 is 5.00 usd
-    #[arg(long, value_name = "MINOR")]
+    #[arg(long, value_name = "MINOR", value_parser = crate::rate::minor)]
     pub(crate) amount_off: Option<i64>,
     /// The amount's currency: usd
     #[arg(long, value_name = "CODE")]
@@ -119,7 +119,7 @@ pub(crate) struct TermsFlags {
     #[arg(long)]
     pub(crate) first_time_only: bool,
     /// Only for purchases from this amount on, in minor units of --minimum-currency
-    #[arg(long, value_name = "MINOR")]
+    #[arg(long, value_name = "MINOR", value_parser = crate::rate::minor)]
     pub(crate) minimum_amount: Option<i64>,
     /// The minimum's currency
     #[arg(long, value_name = "CODE")]

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 #[derive(Args, Clone)]
 pub(crate) struct RetryArgs {
     /// evt_...
-    #[arg(value_name = "ID", required_unless_present_any = ["reason", "all"])]
+    #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
     /// Everything parked for this reason: all of it, or its first word as `events parked` shows it
     #[arg(long, conflicts_with_all = ["ids", "all"])]
@@ -18,7 +18,7 @@ pub(crate) struct RetryArgs {
 #[derive(Args, Clone)]
 pub(crate) struct DiscardArgs {
     /// evt_...
-    #[arg(value_name = "ID", required_unless_present = "reason")]
+    #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
     /// Everything parked for this reason: all of it, or its first word as `events parked` shows it
     #[arg(long, conflicts_with = "ids")]

@@ -6,10 +6,10 @@ use clap::{Args, Subcommand, ValueEnum};
 #[derive(Args, Clone)]
 pub(crate) struct RateArgs {
     /// Commission rate in basis points: 1500 is 15 %
-    #[arg(long, value_name = "N", required_unless_present = "fixed_minor", conflicts_with = "fixed_minor", value_parser = crate::rate::bps)]
+    #[arg(long, value_name = "N", conflicts_with = "fixed_minor", value_parser = crate::rate::bps)]
     pub(crate) rate_bps: Option<i64>,
     /// Instead of a rate: an amount per sale, in minor units of --currency
-    #[arg(long, value_name = "N", requires = "currency")]
+    #[arg(long, value_name = "N", requires = "currency", value_parser = crate::rate::minor)]
     pub(crate) fixed_minor: Option<i64>,
     /// The currency of --fixed-minor: usd, eur, ...
     #[arg(long, value_name = "CODE")]

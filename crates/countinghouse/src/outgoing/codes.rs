@@ -198,7 +198,14 @@ fn failure(book: &Book, why: StripeError) -> Failure {
     if why.is_taken() {
         return Failure::Taken(words);
     }
-    if why.is_forbidden() || why.is_key_refused() {
+    if why.is_key_refused() {
+        let name = if book.livemode { "STRIPE_API_KEY" } else { "STRIPE_API_KEY_TEST" };
+        return Failure::Denied(format!(
+            "the Stripe key of the book {} is not valid: {words}. Set {name} to one that is, then repeat the command",
+            book.label()
+        ));
+    }
+    if why.is_forbidden() {
         return Failure::Denied(format!(
             "the Stripe key of the book {} may not do this: {words}. Give it Coupons: Write and Promotion Codes: \
              Write on its page at Stripe, then repeat the command",

@@ -59,6 +59,8 @@ pub(crate) struct KeyReport {
     pub(crate) kind: &'static str,
     pub(crate) level: Level,
     pub(crate) loses: Option<&'static str>,
+    /// Something is missing: the level is what the key was made for, not what it has.
+    pub(crate) partial: bool,
     /// Needed on this level and not granted.
     pub(crate) missing: Vec<&'static str>,
     /// Granted and not needed.
@@ -107,6 +109,7 @@ fn unknown(book: &str, kind: KeyKind, why: String) -> KeyReport {
         kind: if kind == KeyKind::Secret { "secret" } else { "restricted" },
         level: Level::None,
         loses: None,
+        partial: false,
         missing: Vec::new(),
         unneeded: Vec::new(),
         set_up_only: Vec::new(),
@@ -128,12 +131,15 @@ fn weigh(book: &str, granted: &[Permission]) -> KeyReport {
         READ.contains(permission) || WRITE.contains(permission) || SET_UP.contains(permission)
     };
     let names = |permissions: Vec<Permission>| permissions.into_iter().map(Permission::name).collect();
+    let lacks: Vec<Permission> =
+        needed.into_iter().filter(|permission| !granted.contains(permission)).collect();
     KeyReport {
         book: book.to_owned(),
         kind: "restricted",
         level,
         loses: level.loses(),
-        missing: names(needed.into_iter().filter(|permission| !granted.contains(permission)).collect()),
+        partial: !lacks.is_empty(),
+        missing: names(lacks),
         unneeded: names(granted.iter().copied().filter(|permission| !known(permission)).collect()),
         set_up_only: names(
             granted.iter().copied().filter(|permission| SET_UP.contains(permission)).collect(),
@@ -154,7 +160,9 @@ impl KeyReport {
             Level::Read => "read",
             Level::Write => "write",
         };
-        let mut lines = vec![("ok", format!("book {book} has a {kind} key, level {level}"))];
+        let state = if self.partial { "note" } else { "ok" };
+        let part = if self.partial { " in part only" } else { "" };
+        let mut lines = vec![(state, format!("book {book} has a {kind} key, level {level}{part}"))];
         if !self.missing.is_empty() {
             let missing = self.missing.join(", ");
             lines.push((
@@ -215,6 +223,7 @@ mod tests {
         ] {
             let report = weigh("test", &granted);
             assert_eq!((report.level, &report.missing), (level, &missing), "{granted:?}");
+            assert_eq!(report.partial, !missing.is_empty());
             assert_eq!(report.loses.is_none(), level == Level::Write);
         }
     }

@@ -24,11 +24,12 @@ pub(crate) fn run(common: &Common, args: &BackfillArgs) -> Outcome {
     let named = book(args.book.as_deref())?;
     let lists = Lists::open(&Config::read(common)?)?;
     let house = house(common)?;
-    let mut done = Vec::new();
+    let (mut done, mut seen) = (Vec::new(), Vec::new());
     for book in books(&house, &lists, lists.outgoing(), named)? {
         if args.dry_run || backfill::needs_start(&house, &book)? {
-            totals(common, &house, &lists, &book)?;
+            seen.push(foresee(&house, &lists, &book)?);
             if !args.dry_run {
+                totals(common, seen)?;
                 return Err(no_start(&book));
             }
             continue;
@@ -36,7 +37,7 @@ pub(crate) fn run(common: &Common, args: &BackfillArgs) -> Outcome {
         done.push(one(&house, &lists, &book)?);
     }
     if args.dry_run {
-        return Ok(());
+        return totals(common, seen);
     }
     if common.json { output::print_json(&done) } else { print(&done) }
 }
@@ -53,17 +54,21 @@ fn one(house: &House, lists: &Lists, book: &Book) -> Result<Done, Stop> {
     Ok(Done { book: book.label(), kinds, events })
 }
 
-fn totals(common: &Common, house: &House, lists: &Lists, book: &Book) -> Outcome {
+fn foresee(house: &House, lists: &Lists, book: &Book) -> Result<Foreseen, Stop> {
     let mut progress = |kind: &'static str, listed: usize| output::step(&format!("{listed} {kind}"));
     let seen = backfill::foreseen(house, lists, book, clock::now(), &mut progress).map_err(stopped)?;
     output::step("");
+    Ok(seen)
+}
+
+fn totals(common: &Common, seen: Vec<Foreseen>) -> Outcome {
     if common.json {
         return output::print_json(&seen);
     }
-    let Foreseen { book, sums } = seen;
-    let rows = sums
+    let rows = seen
         .iter()
-        .map(|sum| {
+        .flat_map(|Foreseen { book, sums }| sums.iter().map(move |sum| (book, sum)))
+        .map(|(book, sum)| {
             vec![
                 book.clone(),
                 sum.sales.to_string(),

@@ -64,7 +64,11 @@ pub(super) fn books(
     };
     match books.iter().find(|book| !lister.reaches(book)) {
         Some(book) if books.len() == 1 => Err(no_key(&book.label())),
-        _ if books.is_empty() => Err(no_key("live")),
+        _ if books.is_empty() => Err(Stop::Usage(
+            "no Stripe key: set STRIPE_API_KEY (live) or STRIPE_API_KEY_TEST to a restricted key that may read; see: \
+             countinghouse config check"
+                .to_owned(),
+        )),
         _ => Ok(books.into_iter().filter(|book| lister.reaches(book)).collect()),
     }
 }

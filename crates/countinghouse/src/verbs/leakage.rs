@@ -1,6 +1,7 @@
 //! `leakage`: discounted sales without a partner, as a number and as a list.
 
-use engine::leakage::{Leakage, leakage};
+use engine::leakage::{Leakage, code_used, leakage};
+use kernel::Book;
 use serde::Serialize;
 use store::read::sales::{Place, Wanted, page_leaked};
 
@@ -16,6 +17,8 @@ struct Answer {
 
 #[derive(Serialize)]
 struct Sale {
+    #[serde(skip)]
+    of: Book,
     book: String,
     sale: String,
     sale_at: String,
@@ -30,7 +33,7 @@ pub(super) fn run(common: &Common, args: &LeakageArgs) -> Outcome {
     super::remark_unless_level(&house)?;
     let only = book(args.book.as_deref())?;
     let figures = leakage(&house, only.as_ref())?;
-    let sales = house.db().read(|read| -> Result<_, engine::EngineError> {
+    let mut sales = house.db().read(|read| -> Result<_, engine::EngineError> {
         let mut sales = Vec::new();
         for (id, book) in store::book::all(read)? {
             if only.as_ref().is_some_and(|only| *only != book) {
@@ -39,6 +42,7 @@ pub(super) fn run(common: &Common, args: &LeakageArgs) -> Outcome {
             let (place, limit) = (Place::start(), args.limit.clamp(1, 10_000));
             let wanted = Wanted { book: id, as_of: 0, partner: None, reason: None, place, limit };
             sales.extend(page_leaked(read, &wanted)?.into_iter().map(|row| Sale {
+                of: book.clone(),
                 book: book.label(),
                 sale: row.sale,
                 sale_at: kernel::time::rfc3339(row.sale_at),
@@ -50,6 +54,9 @@ pub(super) fn run(common: &Common, args: &LeakageArgs) -> Outcome {
         }
         Ok(sales)
     })?;
+    for sale in sales.iter_mut().filter(|sale| sale.code.is_none() && sale.reason != "nobody") {
+        sale.code = code_used(&house, &sale.of, &sale.sale)?;
+    }
     if common.json {
         return output::print_json(&Answer { leakage: figures, sales });
     }

@@ -26,6 +26,7 @@ mod webhooks;
 use engine::{EngineError, House};
 use kernel::operator::Handle;
 use kernel::{Book, UnixMs};
+use rules::registry::OperatorError;
 use store::StoreError;
 
 use crate::cli::{Cli, Common, Verb};
@@ -89,6 +90,10 @@ fn open(config: &Config) -> Result<House, Stop> {
         }
         Stop::Usage(format!("cannot open {url}: {why}"))
     })
+}
+
+fn no_partner(wanted: &Handle) -> Stop {
+    Stop::Found(format!("there is no partner '{wanted}'; see: countinghouse partner list"))
 }
 
 /// Whoever reads figures hears that more is coming.
@@ -180,6 +185,7 @@ fn refused(common: &Common, why: engine::operate::OperateError) -> Stop {
             Stop::Found(why.to_string())
         }
         OperateError::Engine(why) => why.into(),
+        OperateError::Refused(OperatorError::HandleUnknown { .. }) => Stop::Found(why.to_string()),
         other => Stop::Usage(other.to_string()),
     }
 }

@@ -20,24 +20,27 @@ pub(super) fn list(common: &Common) -> Outcome {
     output::print_table(&["code", "events", "since", "oldest", "reason"], &["events"], rows.collect())
 }
 
-fn which(ids: Vec<String>, reason: Option<String>) -> Which {
+fn which(ids: Vec<String>, reason: Option<String>, all: bool, or: &str) -> Result<Which, Stop> {
     match reason {
-        Some(reason) => Which::Reason(reason),
-        None if ids.is_empty() => Which::All,
-        None => Which::Ids(ids),
+        Some(reason) => Ok(Which::Reason(reason)),
+        None if all => Ok(Which::All),
+        None if ids.is_empty() => Err(Stop::Usage(format!(
+            "which events? Name their ids, or --reason CODE{or}; see: countinghouse events parked"
+        ))),
+        None => Ok(Which::Ids(ids)),
     }
 }
 
 pub(super) fn retry(common: &Common, args: RetryArgs) -> Outcome {
+    let which = which(args.ids, args.reason, args.all, ", or --all")?;
     let house = house(common)?;
-    let which = which(args.ids, args.reason);
     let count = parked::retry(&house, &which, &actor(), clock::now())?;
     said(common, &house, &which, "retried", count, "will be tried again at once")
 }
 
 pub(super) fn discard(common: &Common, args: DiscardArgs) -> Outcome {
+    let which = which(args.ids, args.reason, false, "")?;
     let house = house(common)?;
-    let which = which(args.ids, args.reason);
     let count =
         parked::discard(&house, &which, &args.why, &actor(), clock::now()).map_err(super::usage_or_found)?;
     said(common, &house, &which, "discarded", count, "given up; nothing that is booked changed")
@@ -73,7 +76,10 @@ fn nothing(house: &House, which: &Which) -> String {
                 .map(|group| group.code)
                 .collect();
             let known = if codes.is_empty() { "nothing is".to_owned() } else { codes.join(", ") };
-            format!("nothing is parked for '{reason}'; parked for other reasons: {known}")
+            format!(
+                "nothing is parked for '{reason}' now (what was retried a moment ago is being worked off, and is parked \
+                 again if it fails again); parked for other reasons: {known}"
+            )
         }
         Which::All => "nothing is parked".to_owned(),
     }

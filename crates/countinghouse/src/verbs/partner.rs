@@ -67,7 +67,10 @@ pub(crate) fn terms(args: &RateArgs) -> Result<Terms, Stop> {
                 .ok_or_else(|| Stop::Usage(format!("'{code}' is not a currency code")))?;
             Pay::Fixed { minor, currency }
         }
-        _ => return Err(Stop::Usage("give --rate-bps, or --fixed-minor with --currency".to_owned())),
+        _ => return Err(Stop::Usage(
+            "say what a sale earns: --rate-bps 1500 (15 %), or --fixed-minor 500 --currency usd (5.00 usd)"
+                .to_owned(),
+        )),
     };
     let mut products = Vec::new();
     for item in &args.product_rate {
@@ -154,7 +157,7 @@ fn show(common: &Common, text: &str) -> Outcome {
     let registry = house.current_registry()?;
     let wanted = handle(text)?;
     let Some(partner) = registry.partner(&wanted) else {
-        return Err(Stop::Usage(format!("there is no partner '{wanted}'; see: countinghouse partner list")));
+        return Err(super::no_partner(&wanted));
     };
     let totals = super::ledger::totals(&house, None, None)?
         .into_iter()

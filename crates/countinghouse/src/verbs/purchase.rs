@@ -98,7 +98,7 @@ fn book_of(outgoing: &Outgoing, id: &str, named: Option<&str>) -> Result<Book, S
 
 fn not_had(id: &str, book: &Book, why: &FetchFailure) -> Stop {
     match why {
-        FetchFailure::Missing => Stop::Usage(format!(
+        FetchFailure::Missing => Stop::Found(format!(
             "Stripe has no {id} in book {}; is it of the other mode, or of a connected account (--book acct_...)?",
             book.label()
         )),

@@ -23,6 +23,9 @@ use crate::{Outcome, Stop, alerting, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let config = Config::read(common)?;
+    for unread in crate::config::unread_variables() {
+        output::remark(&format!("note: {}", unread.words()));
+    }
     let house = super::open(&config)?;
     let role = args.role.unwrap_or(config.role);
     let access = access(&config)?;

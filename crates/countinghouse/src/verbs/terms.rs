@@ -57,7 +57,7 @@ fn show(common: &Common, name: &str) -> Outcome {
     let registry = house(common)?.current_registry()?;
     let wanted = handle(name)?;
     let Some(partner) = registry.partner(&wanted) else {
-        return Err(Stop::Usage(format!("there is no partner '{wanted}'; see: countinghouse partner list")));
+        return Err(super::no_partner(&wanted));
     };
     if common.json {
         return output::print_json(&versions(partner));

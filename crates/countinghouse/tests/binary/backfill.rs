@@ -56,9 +56,11 @@ fn a_live_book_without_a_start_shows_both_totals_and_takes_nothing() {
     assert!(refused.out.contains("if the program starts now") && refused.err.contains("program start"));
     assert_eq!(house.events().len(), 0, "nothing was kept");
     let totals = house.json("backfill --book live --dry-run");
-    let sum = &totals["sums"][0];
+    let sum = &totals[0]["sums"][0];
     assert!(sum["commission_all_minor"].as_i64() > Some(1_000), "{totals}");
     assert_eq!(sum["commission_from_now_minor"], 0);
+    let both = house.json("backfill --dry-run");
+    assert_eq!(both.as_array().map(Vec::len), Some(2), "one array for both books: {both}");
     house.ok("program start 2026-02-01 --book live");
     house.ok("backfill --book live");
     assert!(house.ok("ledger export --format json").contains("before_start"));

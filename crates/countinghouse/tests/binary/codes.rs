@@ -54,16 +54,23 @@ fn what_cannot_be_is_said_before_anything_is_called() {
         ("code create anna --code A --percent-off 200 --book test", "out of range"),
         ("code create anna --code A --percent-off ten --book test", "not a percentage"),
         ("code create anna --code A --percent-off 10 --months 3 --book test", "repeating"),
-        ("code create zoe --code A --percent-off 10 --book test", "there is no partner zoe"),
+        ("code create anna --code A --amount-off 5.00 --currency usd", "for 5.00 write 500"),
         ("code create anna --code A --percent-off 10 --book live", "STRIPE_API_KEY"),
         ("code create anna --code A --percent-off 10 --book live", "code adopt"),
-        ("code rotate NONE --code NEW", "no partner has the code NONE"),
-        ("code deactivate NONE", "no partner has the code NONE"),
     ] {
         let ran = house.run(line);
         ran.expect(2);
         assert!(ran.err.contains(says), "{line}: {}", ran.err);
     }
+    for (line, says) in [
+        ("code create zoe --code A --percent-off 10 --book test", "there is no partner zoe"),
+        ("code rotate NONE --code NEW", "no partner has the code NONE"),
+        ("code deactivate NONE", "no partner has the code NONE"),
+    ] {
+        assert!(house.run(line).expect(1).err.contains(says), "{line}");
+    }
+    let dry = house.ok("code create anna --code A --percent-off 10% --book test --dry-run");
+    assert!(dry.contains("make the coupon, make the code"), "{dry}");
     let dry = house.json("code create anna --code A --percent-off 10 --book test --dry-run");
     assert_eq!(dry[0]["calls"].as_array().map(Vec::len), Some(2), "{dry}");
     assert_eq!(house.json("code intents"), Value::Array(Vec::new()));
@@ -151,6 +158,7 @@ fn a_file_of_codes_is_checked_as_a_whole_made_row_by_row_and_goes_on_where_it_wa
     ran.expect(2);
     for says in [
         "line 3: one is on line 2 already",
+        "line 4: there is no partner zoe",
         "line 5: 'THREE 3' cannot be",
         "line 6: the row names no partner",
     ] {

@@ -15,6 +15,20 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
         ("partner list --database-url sqlite:nowhere/at/all.db".into(), 2, "there is no folder nowhere/at"),
         ("partner list --database-url postgres://nobody@127.0.0.1:1/x".into(), 2, "no server answers there"),
         ("events retry evt_unknown --json".into(), 1, "evt_unknown is not parked"),
+        ("events retry --reason amounts".into(), 1, "nothing is parked for 'amounts' now"),
+        ("events retry".into(), 2, "--reason CODE, or --all"),
+        ("events discard --why x".into(), 2, "--reason CODE; see"),
+        (add.to_owned(), 2, "--fixed-minor 500 --currency usd"),
+        ("catch-up".into(), 2, "no Stripe key: set STRIPE_API_KEY (live) or STRIPE_API_KEY_TEST"),
+        ("partner show nope".into(), 1, "there is no partner 'nope'"),
+        ("terms show nope".into(), 1, "there is no partner 'nope'"),
+        ("partner deactivate nope".into(), 1, "nope"),
+        ("code list --partner nope".into(), 1, "there is no partner 'nope'"),
+        ("code end nope --code X".into(), 1, "there is no partner 'nope'"),
+        ("code show NOPE".into(), 1, "NOPE"),
+        ("code deactivate NOPE".into(), 1, "no partner has the code NOPE"),
+        ("explain in_nope".into(), 1, "no event has mentioned in_nope"),
+        ("events show evt_nope".into(), 1, "no event evt_nope"),
         ("events list --state odd".into(), 2, "pending, done, waiting, parked, discarded, quarantined"),
     ] {
         let ran = house.run(&line);
@@ -26,6 +40,26 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
         let help = house.ok(&format!("help {verb}"));
         assert!(help.contains(&format!("countinghouse {verb}")) && help.contains("Example"), "{help}");
     }
+}
+
+#[test]
+fn whoever_reads_figures_before_they_are_complete_is_told() {
+    let mut house = House::sqlite();
+    let event = r#"{"id":"evt_1","object":"event","type":"coupon.deleted","livemode":false,"created":1767225600,"data":{"object":{"id":"SUMMER","object":"coupon"}}}"#;
+    std::fs::write(house.folder().join("events.jsonl"), event).expect("a file");
+    house.ok("events import events.jsonl");
+    let lines = ["ledger show", "leakage", "ledger export --format json"];
+    for line in lines {
+        assert!(house.run(line).err.contains("not level yet"), "{line}");
+    }
+    house.ok("events drain");
+    for line in lines {
+        assert!(!house.run(line).err.contains("not level yet"), "{line}");
+    }
+    house.set("COUNTINGHOUSE_LISTENN", "127.0.0.1:1");
+    house.serve();
+    house.stop();
+    assert!(house.said().contains("did you mean COUNTINGHOUSE_LISTEN?"), "{}", house.said());
 }
 
 #[test]

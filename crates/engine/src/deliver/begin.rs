@@ -268,8 +268,10 @@ fn check_text(
         None => {}
         Some(mapping) if mapping.partner == *partner => {
             return Err(BeginError::Conflict(format!(
-                "{partner} has the code {text} already, with other terms or by hand; to replace it: \
-                 countinghouse code rotate {text} --code NEW"
+                "{partner} has the code {text} already, with other terms or by hand, and Stripe changes no coupon's \
+                 terms (code rotate keeps them too): make one of another text, or end this one first: countinghouse \
+                 code deactivate {text} --book {}",
+                book.label()
             )));
         }
         Some(mapping) => {

@@ -125,6 +125,15 @@ pub fn drift(house: &House, stripe: &dyn Stripe, book: &Book, now: UnixMs) -> Re
 }
 
 impl Known {
+    /// The partner that metadata name, as sales' metadata do: by id or handle, `partner_ref` first.
+    fn says_whose(&self, metadata: &Meta) -> Option<&str> {
+        [META_PARTNER_REF, META_PARTNER].into_iter().find_map(|name| {
+            let said = metadata.get(name)?;
+            let named = self.partner_refs.iter().find(|(handle, id)| *handle == said || *id == said);
+            named.map(|(handle, _)| handle.as_str())
+        })
+    }
+
     /// Whether the mirror says something else. Codes that are nobody's here and were never heard of are not ours.
     fn is_stale(&self, code: &CodeSeen, mapped: bool) -> bool {
         let differs = match self.mirrored.get(&code.id) {
@@ -228,7 +237,7 @@ fn metadata(mapping: &Mapping, code: &CodeSeen, known: &Known) -> Option<Differe
         (META_PARTNER.to_owned(), partner.clone()),
         (META_PARTNER_REF.to_owned(), partner_ref.clone()),
     ]);
-    if wanted.iter().all(|(name, value)| code.metadata.get(name) == Some(value)) {
+    if known.says_whose(&code.metadata) == Some(partner.as_str()) {
         return None;
     }
     let own = known.made.get(&code.id).filter(|(_, own)| *own).map(|(coupon, _)| coupon.clone());
@@ -238,7 +247,8 @@ fn metadata(mapping: &Mapping, code: &CodeSeen, known: &Known) -> Option<Differe
         coupon: own,
         metadata: wanted,
     };
-    let theirs = code.metadata.get(META_PARTNER).map_or("not said", String::as_str);
+    let said = code.metadata.get(META_PARTNER_REF).or_else(|| code.metadata.get(META_PARTNER));
+    let theirs = said.map_or("not said", String::as_str);
     let found = difference(DriftKind::MetadataMissing, mapping, Some(code), &partner, theirs);
     Some(Difference {
         fix: Some("write the partner into its metadata"),

@@ -41,6 +41,9 @@ fn what_differs_is_named_and_mended_and_then_nothing_differs() {
         }));
         scene.pass(5_000);
         adopt(&scene, Some("ADOPTED"), Some("promo_a"), Some("SUMMER"));
+        for text in ["BYHANDLE", "BYNAME", "ANOTHERS"] {
+            adopt(&scene, Some(text), None, None);
+        }
         adopt(&scene, Some("GONE"), Some("promo_gone"), None);
         adopt(&scene, Some("BYTEXT"), None, None);
         {
@@ -49,6 +52,14 @@ fn what_differs_is_named_and_mended_and_then_nothing_differs() {
             state.codes[2].coupon = Ref::parse("WINTER");
             state.codes[3].metadata.clear();
             state.codes.push(code("promo_a", "ADOPTED", "SUMMER", &Meta::new()));
+            for (id, text, name, value) in [
+                ("promo_h", "BYHANDLE", "partner_ref", "bob"),
+                ("promo_i", "BYNAME", "partner_handle", "bob"),
+                ("promo_j", "ANOTHERS", "partner_ref", "anna"),
+            ] {
+                let metadata = Meta::from([(name.to_owned(), value.to_owned())]);
+                state.codes.push(code(id, text, "SUMMER", &metadata));
+            }
             state.codes.push(code("promo_t", "bytext", "SUMMER", &Meta::new()));
         }
         let differs = [
@@ -56,6 +67,7 @@ fn what_differs_is_named_and_mended_and_then_nothing_differs() {
             (DriftKind::OtherCoupon, "MOVED".to_owned(), false),
             (DriftKind::MetadataMissing, "BARE".to_owned(), true),
             (DriftKind::MetadataMissing, "ADOPTED".to_owned(), true),
+            (DriftKind::MetadataMissing, "ANOTHERS".to_owned(), true),
             (DriftKind::Missing, "GONE".to_owned(), false),
             (DriftKind::MetadataMissing, "BYTEXT".to_owned(), true),
             (DriftKind::StillActive, "LATER".to_owned(), true),
@@ -65,7 +77,7 @@ fn what_differs_is_named_and_mended_and_then_nothing_differs() {
         let mended = fix(&scene.house, &scene.fake, &test(), &seen, &scene.asking(), &|| scene.now());
         let mended = mended.expect("mended");
         assert!(mended.iter().all(|one| one.state == "done"), "{mended:?}");
-        assert_eq!(mended.len(), 5);
+        assert_eq!(mended.len(), 6);
         scene.pass(5_000);
         let left = [
             (DriftKind::OtherCoupon, "MOVED".to_owned(), false),

@@ -73,7 +73,7 @@ fn a_mapping_by_hand_is_not_overridden() {
     };
     scene.act(Action::CodeMap(mapping));
     conflict(scene.create("anna", "BOB10"), "belongs to bob");
-    conflict(scene.create("bob", "BOB10"), "code rotate");
+    conflict(scene.create("bob", "BOB10"), "code deactivate");
     assert!(matches!(scene.create("zoe", "ZOE10"), Err(BeginError::NoPartner(_))));
     assert_eq!(scene.fake.state().calls, [], "nothing was called");
 }

@@ -103,7 +103,7 @@ pub(super) fn refused(why: BeginError) -> Stop {
     match why {
         BeginError::Engine(why) => why.into(),
         BeginError::Unreachable(why) => Stop::Found(why),
-        BeginError::NoPartner(handle) => Stop::Usage(format!(
+        BeginError::NoPartner(handle) => Stop::Found(format!(
             "there is no partner {handle}; add one first: countinghouse partner add {handle} --name ... --email ... \
              --rate-bps ..."
         )),

@@ -1,11 +1,12 @@
 //! `code rotate | deactivate`: a code that exists, replaced or ended at Stripe and here.
 
+use engine::deliver::begin::BeginError;
 use engine::deliver::change;
 
 use super::book;
 use super::carry::{Desk, Shown, ended, refused};
 use crate::cli::{Common, RotateArgs};
-use crate::{Outcome, clock, output};
+use crate::{Outcome, Stop, clock, output};
 
 const WAIT_S: i64 = 60;
 
@@ -14,7 +15,10 @@ pub(super) fn rotate(common: &Common, args: &RotateArgs) -> Outcome {
     let desk = Desk::open(common)?;
     let asking = Desk::asking();
     let begun = change::rotate(&desk.house, &desk.stripe, &args.old, &args.code, wanted.as_ref(), &asking);
-    let begun = begun.map_err(refused)?;
+    let begun = begun.map_err(|why| {
+        let held = change::held(&desk.house, &args.old, wanted.as_ref(), clock::now());
+        if matches!(held, Err(BeginError::Conflict(_))) { Stop::Found(why.to_string()) } else { refused(why) }
+    })?;
     let ran = desk.carry(&begun.intent.id, args.wait_s)?;
     if common.json {
         output::print_json(&Shown { intent: &ran.intent, fresh: begun.fresh })?;
@@ -31,7 +35,10 @@ pub(super) fn rotate(common: &Common, args: &RotateArgs) -> Outcome {
 pub(super) fn deactivate(common: &Common, code: &str, named: Option<&str>) -> Outcome {
     let wanted = book(named)?;
     let desk = Desk::open(common)?;
-    let held = change::held(&desk.house, code, wanted.as_ref(), clock::now()).map_err(refused)?;
+    let held = change::held(&desk.house, code, wanted.as_ref(), clock::now()).map_err(|why| match why {
+        BeginError::Conflict(nobodys) => Stop::Found(nobodys),
+        other => refused(other),
+    })?;
     let begun = change::deactivate(&desk.house, &desk.stripe, &held, &Desk::asking()).map_err(refused)?;
     let ran = desk.carry(&begun.intent.id, WAIT_S)?;
     if common.json {

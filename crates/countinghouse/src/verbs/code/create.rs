@@ -95,6 +95,7 @@ pub(super) fn read_options<'a>(
 struct Rehearsed {
     partner: String,
     book: String,
+    code: String,
     intent: String,
     calls: Vec<RehearsedCall>,
 }
@@ -119,12 +120,30 @@ pub(super) fn rehearse(common: &Common, desk: &Desk, all: &[(Handle, Asked)]) ->
         rehearsed.push(Rehearsed {
             partner: partner.to_string(),
             book: book.label(),
+            code: asked.code.text.clone(),
             intent: intent.id.clone(),
             calls: calls.map(|(call, idempotency_key)| RehearsedCall { idempotency_key, call }).collect(),
         });
     }
-    if !common.json {
-        output::remark("nothing is sent; this is what would be:");
+    if common.json {
+        return output::print_json(&rehearsed);
     }
-    output::print_json(&rehearsed)
+    output::remark("nothing is sent; this is what would be (--json shows it whole):");
+    let rows = rehearsed.into_iter().map(|one| {
+        let calls: Vec<&str> = one.calls.iter().map(|call| call_words(&call.call)).collect();
+        vec![one.book, one.partner, one.code, calls.join(", ")]
+    });
+    output::print_table(&["book", "partner", "code", "calls"], &[], rows.collect())
+}
+
+const fn call_words(call: &Call) -> &'static str {
+    match call {
+        Call::CreateCoupon(_) => "make the coupon",
+        Call::Coupon(_) => "look at the coupon",
+        Call::DescribeCoupon { .. } => "describe the coupon",
+        Call::DeleteCoupon(_) => "delete the coupon",
+        Call::CreateCode(_) => "make the code",
+        Call::Code(_) | Call::CodesOfText(_) | Call::AllCodes => "look at the codes",
+        Call::ChangeCode { .. } => "change the code",
+    }
 }

@@ -28,7 +28,7 @@ pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
         None => with_key(&desk)?,
     };
     let mut shown = Vec::new();
-    let mut left = 0;
+    let (mut left, mut mendable) = (0, 0);
     for book in &books {
         let mut seen = drift(&desk.house, &desk.stripe, book, clock::now()).map_err(refused)?;
         let (mut mended, mut refreshed) = (Vec::new(), 0);
@@ -46,6 +46,7 @@ pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
             engine::project::drain(&desk.house, clock::now())?;
         }
         left += seen.differences.len();
+        mendable += seen.differences.iter().filter(|found| found.fix.is_some()).count();
         shown.push(Shown { drift: seen, mended, refreshed });
     }
     if common.json {
@@ -56,8 +57,12 @@ pub(super) fn run(common: &Common, args: &DriftArgs) -> Outcome {
     if left == 0 {
         return Ok(());
     }
-    let hint =
-        if args.fix { "a person has to decide about these" } else { "mend what can be mended with --fix" };
+    let decide = "a person has to decide: change the code at Stripe, or end ours with `code end` and adopt the right one";
+    let hint = match (args.fix, mendable) {
+        (false, 1..) if mendable == left => "--fix mends them".to_owned(),
+        (false, 1..) => format!("--fix mends {mendable} of them; about the others {decide}"),
+        _ => decide.to_owned(),
+    };
     Err(Stop::Found(format!("{left} difference(s) between our codes and Stripe's; {hint}")))
 }
 

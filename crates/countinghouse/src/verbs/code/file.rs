@@ -36,15 +36,9 @@ struct Report {
 
 pub(super) fn run(common: &Common, args: &CreateArgs) -> Outcome {
     let path = args.from_csv.as_deref().unwrap_or(Path::new(""));
-    let rows = read(path, args)?;
     let desk = Desk::open(common)?;
     let registry = desk.house.current_registry()?;
-    let unknown: Vec<String> = rows
-        .iter()
-        .filter(|row| registry.partner(&row.partner).is_none())
-        .map(|row| format!("line {}: there is no partner {}", row.line, row.partner))
-        .collect();
-    complain_all(path, &unknown)?;
+    let rows = read(path, args, &registry)?;
     if args.dry_run {
         let all: Vec<_> = rows.into_iter().map(|row| (row.partner, row.asked)).collect();
         return rehearse(common, &desk, &all);
@@ -131,8 +125,8 @@ fn complain_all(path: &Path, wrong: &[String]) -> Outcome {
     Err(Stop::Usage(format!("{}: nothing was made:\n{}{more}", path.display(), first.join("\n"))))
 }
 
-/// Every row, or every row's trouble.
-fn read(path: &Path, args: &CreateArgs) -> Result<Vec<Row>, Stop> {
+/// Every row, or every row's every trouble.
+fn read(path: &Path, args: &CreateArgs, registry: &rules::Registry) -> Result<Vec<Row>, Stop> {
     let unreadable = |why: csv::Error| Stop::Usage(format!("{}: {why}", path.display()));
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_path(path).map_err(unreadable)?;
@@ -146,11 +140,10 @@ fn read(path: &Path, args: &CreateArgs) -> Result<Vec<Row>, Stop> {
         let line = record.position().map_or(0, csv::Position::line);
         let cells: BTreeMap<&str, &str> =
             header.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty()).collect();
-        let row = fill(base.clone(), &cells)
-            .and_then(|ask| ask.read(clock::now()))
-            .and_then(|asked| whose(&cells, args).map(|partner| (partner, asked)));
-        match row {
-            Ok((partner, asked)) => {
+        let asked = fill(base.clone(), &cells).and_then(|ask| ask.read(clock::now()));
+        let partner = whose(&cells, args, registry);
+        match (partner, asked) {
+            (Ok(partner), Ok(asked)) => {
                 let book = asked.book.as_ref().map(kernel::Book::label).unwrap_or_default();
                 match seen.insert((book, asked.code.text.to_lowercase()), line) {
                     Some(before) => {
@@ -159,7 +152,10 @@ fn read(path: &Path, args: &CreateArgs) -> Result<Vec<Row>, Stop> {
                     None => rows.push(Row { line, partner, asked }),
                 }
             }
-            Err(why) => wrong.push(format!("line {line}: {why}")),
+            (partner, asked) => {
+                let both = [partner.err(), asked.err()].into_iter().flatten();
+                wrong.extend(both.map(|why| format!("line {line}: {why}")));
+            }
         }
     }
     complain_all(path, &wrong)?;
@@ -201,17 +197,26 @@ fn check_header(path: &Path, header: &csv::StringRecord) -> Outcome {
     Ok(())
 }
 
-fn whose(cells: &BTreeMap<&str, &str>, args: &CreateArgs) -> Result<Handle, String> {
+fn whose(
+    cells: &BTreeMap<&str, &str>,
+    args: &CreateArgs,
+    registry: &rules::Registry,
+) -> Result<Handle, String> {
     let named = cells.get("partner").or(cells.get("handle")).copied().or(args.handle.as_deref());
     let named = named.ok_or("the row names no partner")?;
-    handle(named).map_err(|why| match why {
+    let named = handle(named).map_err(|why| match why {
         Stop::Usage(why) | Stop::Found(why) => why,
-    })
+    })?;
+    if registry.partner(&named).is_some() { Ok(named) } else { Err(format!("there is no partner {named}")) }
 }
 
 /// The row's cells over the flags.
 fn fill(mut ask: CodeAsk, cells: &BTreeMap<&str, &str>) -> Result<CodeAsk, String> {
     let text = |name: &str| cells.get(name).map(|cell| (*cell).to_owned());
+    let minor = |name: &str| match cells.get(name) {
+        Some(cell) => crate::rate::minor(cell).map(Some).map_err(|why| format!("{name}: {why}")),
+        None => Ok(None),
+    };
     let number = |name: &str| match cells.get(name) {
         Some(cell) => {
             cell.parse::<i64>().map(Some).map_err(|_| format!("{name}: '{cell}' is not a whole number"))
@@ -222,7 +227,7 @@ fn fill(mut ask: CodeAsk, cells: &BTreeMap<&str, &str>) -> Result<CodeAsk, Strin
     if let Some(percent) = cells.get("percent_off") {
         ask.percent_off_bps = Some(read_percent(percent)?);
     }
-    ask.amount_off_minor = number("amount_off")?.or(ask.amount_off_minor);
+    ask.amount_off_minor = minor("amount_off")?.or(ask.amount_off_minor);
     ask.currency = text("currency").or(ask.currency);
     if let Some(options) = cells.get("currency_options") {
         ask.currency_options = read_options(options.split_whitespace())?;
@@ -240,7 +245,7 @@ fn fill(mut ask: CodeAsk, cells: &BTreeMap<&str, &str>) -> Result<CodeAsk, Strin
         Some(other) => return Err(format!("first_time_only: '{other}' is neither true nor false")),
         None => ask.first_time_only,
     };
-    ask.minimum_amount_minor = number("minimum_amount")?.or(ask.minimum_amount_minor);
+    ask.minimum_amount_minor = minor("minimum_amount")?.or(ask.minimum_amount_minor);
     ask.minimum_currency = text("minimum_currency").or(ask.minimum_currency);
     ask.coupon = text("coupon").or(ask.coupon);
     ask.book = text("book").or(ask.book);

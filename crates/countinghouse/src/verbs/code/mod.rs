@@ -90,14 +90,17 @@ fn end(common: &Common, args: &AdoptArgs) -> Outcome {
         })
         .collect();
     let [mapping] = found.as_slice() else {
-        let hint = if found.is_empty() {
-            "has no such code"
+        if registry.partner(&partner).is_none() {
+            return Err(super::no_partner(&partner));
+        }
+        let see = format!("see: countinghouse code list --partner {partner}");
+        return Err(if found.is_empty() {
+            Stop::Found(format!("{partner} has no such code; {see}"))
         } else {
-            "has several such codes; name one with --code, --promotion-code, --coupon or --book"
-        };
-        return Err(Stop::Usage(format!(
-            "{partner} {hint}; see: countinghouse code list --partner {partner}"
-        )));
+            let several =
+                "has several such codes; name one with --code, --promotion-code, --coupon or --book";
+            Stop::Usage(format!("{partner} {several}; {see}"))
+        });
     };
     let action = Action::CodeEnd(CodeMapping {
         partner: mapping.partner.clone(),
@@ -171,6 +174,9 @@ fn list(common: &Common, partner: Option<&str>) -> Outcome {
     let partner = partner.map(handle).transpose()?;
     let house = house(common)?;
     let registry = house.current_registry()?;
+    if let Some(unknown) = partner.as_ref().filter(|wanted| registry.partner(wanted).is_none()) {
+        return Err(super::no_partner(unknown));
+    }
     if common.json {
         let mirrored = engine::mirror::promotion_codes(&house)?;
         let mappings: Vec<MappingShown> = registry
