@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{handle, house, partner};
 use crate::cli::{self, Common, TermsVerb};
-use crate::{Outcome, Stop, output};
+use crate::{Outcome, output};
 
 pub(crate) fn run(common: &Common, verb: TermsVerb) -> Outcome {
     match verb {

@@ -17,6 +17,18 @@ pub(super) const ROUTES: &[Route] = &[
     Route { method: Method::Delete, path: "/v1/coupons/{}", handler: delete },
 ];
 
+/// What a new coupon may say besides what it takes off.
+const OTHERS: [&str; 8] = [
+    "currency_options",
+    "duration",
+    "duration_in_months",
+    "applies_to",
+    "name",
+    "max_redemptions",
+    "redeem_by",
+    "metadata",
+];
+
 fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let mut params = call.params();
     let id = params.text("id")?;
@@ -30,6 +42,11 @@ fn create(call: &mut Call<'_>) -> Result<Reply, Refusal> {
             ));
         }
         (None, None, _) => {
+            // What is misspelt is mostly why neither is there.
+            for known in OTHERS {
+                params.take(known);
+            }
+            params.finish()?;
             return Err(Refusal::invalid(
                 "percent_off",
                 "You must pass either `percent_off` or `amount_off`.",

@@ -69,6 +69,12 @@ pub(super) fn key(call: &mut Call<'_>) -> Result<String, Refusal> {
     if !key.starts_with("rk_") {
         return Err(Refusal::invalid("key", "A restricted key begins with rk_test_ or rk_live_."));
     }
+    let odd = permissions.iter().find(|name| !name.ends_with("_read") && !name.ends_with("_write"));
+    if let Some(odd) = odd {
+        let message =
+            format!("'{odd}' is no permission: they are named like rak_coupon_read and rak_coupon_write.");
+        return Err(Refusal::invalid("permissions", message));
+    }
     call.book(&book)?;
     let shown = Obj::new()
         .bool("livemode", book.livemode)

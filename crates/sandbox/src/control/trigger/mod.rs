@@ -25,7 +25,9 @@ pub(super) fn trigger(call: &mut Call<'_>) -> Result<String, Refusal> {
     call.book(&key)?;
     let kind = event_type(&name).filter(|kind| recipes::of(kind).is_some() || looks::has(kind));
     let Some(kind) = kind else {
-        let message = format!("'{name}' cannot be triggered; GET /_sandbox/trigger lists what can.");
+        let message = format!(
+            "'{name}' cannot be triggered; `countinghouse sandbox trigger --list` (GET /_sandbox/trigger) lists what can."
+        );
         return Err(Refusal::invalid("type", message));
     };
     let (event, way) = make(call.state, &key, kind)?;
