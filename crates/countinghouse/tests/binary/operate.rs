@@ -32,7 +32,7 @@ fn parked_events_are_listed_by_reason_tried_again_and_given_up_with_a_word_why()
         ("events discard --reason odd --why x", 1, "parked for other reasons: amounts"),
         ("events discard evt_c --why ' '", 2, "one line"),
         ("events discard evt_c", 2, "--why"),
-        ("events retry", 2, "required"),
+        ("events retry", 2, "or --all"),
         ("events retry evt_c --all", 2, "cannot be used with"),
         ("events list --state odd", 2, "discarded"),
         ("events quarantine 7", 1, "no number 7"),
