@@ -23,9 +23,7 @@ use crate::{Outcome, Stop, alerting, clock, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let config = Config::read(common)?;
-    for unread in crate::config::unread_variables() {
-        output::remark(&format!("note: {}", unread.words()));
-    }
+    remark_unread();
     let house = super::open(&config)?;
     let role = args.role.unwrap_or(config.role);
     let access = access(&config)?;
@@ -91,6 +89,13 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     drop(guard);
     drop(workers);
     served
+}
+
+/// A misspelt variable leaves its setting as it was, without a word otherwise.
+fn remark_unread() {
+    for unread in crate::config::unread_variables() {
+        output::remark(&format!("note: {}", unread.words()));
+    }
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Stop> {
