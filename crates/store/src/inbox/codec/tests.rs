@@ -16,10 +16,12 @@ fn noise(bytes: usize) -> Vec<u8> {
 
 fn bodies() -> Vec<Vec<u8>> {
     let dictionary = STRIPE_1.bytes();
-    let mut all: Vec<Vec<u8>> = (0..70).map(|bytes| vec![b'a'; bytes]).collect();
+    // Every length of a literal and of a match around the places where it takes another byte to say it.
+    let mut all: Vec<Vec<u8>> = (0..800).map(|bytes| vec![b'a'; bytes]).collect();
+    all.extend((0..800).map(noise));
     all.extend((0..70).map(|bytes| dictionary[5000..5000 + bytes].to_vec()));
-    all.extend([1, 12, 13, 4096, 100_000].map(noise));
-    all.extend([14, 15, 16, 269, 270, 271, 524, 525, 526, 66_000, 3_000_000].map(|bytes| vec![0; bytes]));
+    all.extend([4096, 100_000].map(noise));
+    all.extend([66_000, 3_000_000].map(|bytes| vec![0; bytes]));
     all.push(dictionary.to_vec());
     // Repetitions nearer and farther than an offset can say, with the dictionary near and out of reach.
     all.push([noise(65_530), noise(65_530), noise(7), noise(65_530)].concat());
