@@ -22,10 +22,10 @@ pub(crate) fn ci() -> Result<()> {
 }
 
 /// All tests, around one PostgreSQL that is found or installed, started in a temporary folder on a free
-/// port, and stopped at the end.
+/// port, and stopped at the end. Every suite runs, so that one failure does not hide the next.
 pub(crate) fn test(args: &[String]) -> Result<()> {
     let mut all = vec!["run", "--quiet", "--package", "testkit", "--no-default-features"];
-    all.extend(["--bin", "postgres-for-tests", "--", "cargo", "test", "--workspace"]);
+    all.extend(["--bin", "postgres-for-tests", "--", "cargo", "test", "--no-fail-fast", "--workspace"]);
     all.extend(args.iter().map(String::as_str));
     cargo(&all)
 }
