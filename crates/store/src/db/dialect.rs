@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::Stmt;
 use super::put::{ColType, Conflict, Put};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,23 +150,35 @@ impl Dialect {
 
     /// Several inserts as one statement with one list of parameters (PostgreSQL).
     pub(crate) fn inserts(self, puts: &[&Put]) -> String {
-        let mut first = 0;
-        let mut texts = Vec::with_capacity(puts.len());
-        for put in puts {
-            texts.push(self.insert_from(put, first));
+        self.inserts_after(Vec::new(), 0, "", puts)
+    }
+
+    /// The same, done only if `guard`, whose parameters come first, gives its one row (PostgreSQL).
+    pub(crate) fn inserts_if(self, guard: &Stmt, params: usize, puts: &[&Put]) -> String {
+        let guard = format!("guard AS ({})", self.statement(guard.text));
+        self.inserts_after(vec![guard], params, "guard, ", puts)
+    }
+
+    fn inserts_after(self, mut parts: Vec<String>, mut first: usize, from: &str, puts: &[&Put]) -> String {
+        let mut last = String::new();
+        for (number, put) in puts.iter().enumerate() {
+            let text = self.insert_from(put, first, from);
             first += put.cols.len();
+            if number + 1 == puts.len() {
+                last = text;
+            } else {
+                parts.push(format!("part_{number} AS ({text})"));
+            }
         }
-        let last = texts.pop().unwrap_or_default();
-        let parts: Vec<String> =
-            texts.iter().enumerate().map(|(number, text)| format!("part_{number} AS ({text})")).collect();
         if parts.is_empty() { last } else { format!("WITH {} {last}", parts.join(", ")) }
     }
 
     pub(crate) fn insert(self, put: &Put) -> String {
-        self.insert_from(put, 0)
+        self.insert_from(put, 0, "")
     }
 
-    fn insert_from(self, put: &Put, first: usize) -> String {
+    /// `from` is what else the rows depend on (PostgreSQL).
+    fn insert_from(self, put: &Put, first: usize, from: &str) -> String {
         let names: Vec<&str> = put.cols.iter().map(|col| col.name).collect();
         let source = match self {
             Self::Sqlite => {
@@ -177,7 +190,7 @@ impl Dialect {
                     format!("${}::{}[]", first + index + 1, array_type(col.kind))
                 };
                 let arrays: Vec<String> = put.cols.iter().enumerate().map(array).collect();
-                format!("SELECT * FROM unnest({})", arrays.join(", "))
+                format!("SELECT these.* FROM {from}unnest({}) AS these", arrays.join(", "))
             }
         };
         let tail = match put.conflict {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::session::{Read, Tx};
-use super::{StoreError, postgres, sqlite};
+use super::{Put, Stmt, StoreError, Value, postgres, sqlite};
 
 const CONFLICT_ATTEMPTS_MAX: u32 = 12;
 const BUSY_ATTEMPTS_MAX: u32 = 3;
@@ -61,6 +61,23 @@ impl Engine {
             Self::Sqlite(file) => file.work(&mut work),
             Self::Postgres(pool) => pool.work(&mut work),
         })
+    }
+}
+
+impl Engine {
+    /// Where a round trip costs something, a whole transaction in one: the puts, if `guard` finds its row. False
+    /// says that nothing was written, be it because there is nothing to save here (a file).
+    pub(crate) fn put_if(
+        &self,
+        rested: bool,
+        guard: &Stmt,
+        args: &[Value],
+        puts: &[(&Put, Vec<Vec<Value>>)],
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(false),
+            Self::Postgres(pool) => pool.put_if(rested, guard, args, puts),
+        }
     }
 }
 

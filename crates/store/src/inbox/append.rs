@@ -7,7 +7,7 @@ use kernel::{Book, Ref, UnixMs};
 
 use super::codec::{self, Packed};
 use super::{Inbox, account};
-use crate::db::{Conflict, Put, Stmt, StoreError, Tx, Value, blob, int, text};
+use crate::db::{Col, Conflict, Put, Stmt, StoreError, Tx, Value, blob, int, text};
 
 /// How an event reached us.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,7 +92,7 @@ const PUT_HEAD: Put = Put {
     conflict: Conflict::Update { keys: 1, set: &["seq"] },
 };
 
-const PUT_ROWS: Put = Put {
+pub(super) const PUT_ROWS: Put = Put {
     table: "inbox",
     cols: &[
         int("seq"),
@@ -113,18 +113,14 @@ const PUT_ROWS: Put = Put {
     conflict: Conflict::Fail,
 };
 
-const PUT_KEYS: Put = Put {
-    table: "event_key",
-    cols: &[
-        text("event_ref"),
-        text("account"),
-        int("livemode"),
-        blob("body_hash"),
-        int("seq"),
-        int("deliveries"),
-    ],
-    conflict: Conflict::Update { keys: 4, set: &["deliveries"] },
-};
+const KEY_COLS: &[Col] =
+    &[text("event_ref"), text("account"), int("livemode"), blob("body_hash"), int("seq"), int("deliveries")];
+
+const PUT_KEYS: Put =
+    Put { table: "event_key", cols: KEY_COLS, conflict: Conflict::Update { keys: 4, set: &["deliveries"] } };
+
+/// Of events that are known to be new.
+pub(super) const PUT_NEW_KEYS: Put = Put { table: "event_key", cols: KEY_COLS, conflict: Conflict::Fail };
 
 /// (event id, account, livemode).
 type EventKey = (String, String, bool);
@@ -165,7 +161,17 @@ impl Prepared {
         Self { key, body_hash: event.body_hash, row: row.to_vec(), bytes }
     }
 
-    fn row(&self, seq: i64) -> Vec<Value> {
+    pub(super) fn event_ref(&self) -> &str {
+        &self.key.0
+    }
+
+    /// Of `PUT_NEW_KEYS`.
+    pub(super) fn key_row(&self, seq: i64) -> Vec<Value> {
+        let (event_ref, account, livemode) = &self.key;
+        args![event_ref, account, *livemode, &self.body_hash, seq, 1_i64].to_vec()
+    }
+
+    pub(super) fn row(&self, seq: i64) -> Vec<Value> {
         let mut row = self.row.clone();
         row[0] = Value::Int(seq);
         row

@@ -2,6 +2,7 @@
 //! a file of its own and the gate's commits never wait for the books.
 
 mod append;
+mod at_once;
 mod checkpoint;
 mod codec;
 mod dictionary;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::append::Prepared;
+use super::at_once::Appender;
 use super::checkpoint::Checkpointer;
 use super::{Append, Appended, Inbox};
 use crate::db::StoreError;
@@ -103,12 +104,14 @@ impl Queue {
     }
 
     /// Everything there is, up to a batch; `None` when closed and empty.
-    fn take(&self) -> Option<(Vec<Prepared>, Vec<Answer>)> {
+    fn take(&self) -> Option<Batch> {
         let mut inner = self.lock();
+        let mut rested = false;
         while inner.waiting.is_empty() {
             if inner.closed {
                 return None;
             }
+            rested = true;
             inner = self.filled.wait(inner).unwrap_or_else(PoisonError::into_inner);
         }
         let (mut events, mut answers, mut bytes) = (Vec::new(), Vec::new(), 0);
@@ -123,13 +126,21 @@ impl Queue {
             answers.push(answer);
         }
         inner.bytes -= bytes;
-        Some((events, answers))
+        Some(Batch { events, answers, rested })
     }
 }
 
+/// What is committed together. `rested` says that the writer had nothing to do before.
+struct Batch {
+    events: Vec<Prepared>,
+    answers: Vec<Answer>,
+    rested: bool,
+}
+
 fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
-    while let Some((events, answers)) = queue.take() {
-        let results = append(inbox, &events);
+    let mut appender = Appender::new(inbox.clone());
+    while let Some(Batch { events, answers, rested }) = queue.take() {
+        let results = append(inbox, &mut appender, &events, rested);
         for result in &results {
             if let Err(error) = result
                 && error.is_disk_failure()
@@ -149,8 +160,13 @@ fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
 
 /// One commit for all. If the database refuses the batch for what is in it, each event is tried alone, so
 /// that one of them cannot keep the others out.
-fn append(inbox: &Inbox, events: &[Prepared]) -> Vec<Result<Appended, StoreError>> {
-    match inbox.append_prepared(events) {
+fn append(
+    inbox: &Inbox,
+    appender: &mut Appender,
+    events: &[Prepared],
+    rested: bool,
+) -> Vec<Result<Appended, StoreError>> {
+    match appender.append(events, rested) {
         Ok(appended) => appended.into_iter().map(Ok).collect(),
         Err(StoreError::Constraint(_) | StoreError::Statement(_)) if events.len() > 1 => events
             .iter()

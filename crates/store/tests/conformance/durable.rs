@@ -1,10 +1,12 @@
 //! What makes a commit a promise: settings, refusals, and errors that tell no secrets.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc;
 
-use store::{Db, StoreError};
+use store::{Db, InboxWriter, StoreError};
 use testkit::{Postgres, TestDatabase};
 
+use crate::inbox::event;
 use crate::{read, work};
 
 #[test]
@@ -76,9 +78,18 @@ fn sessions_that_the_server_ended_are_replaced_without_fuss() {
         "SELECT count(*) FROM (SELECT pid FROM pg_stat_activity WHERE datname LIKE 'test%' OFFSET 0) AS sessions \
          WHERE pg_terminate_backend(pid)",
     );
-    for _ in 0..3 {
+    let writer = InboxWriter::start(db.inbox()).expect("a writer");
+    for round in 0..3 {
         assert!(read(&other, |r| r.one_int(&end_sessions, &[])) > 0);
         assert_eq!(read(&db, store::work::projected), 0);
+        for half in 0..2 {
+            assert!(read(&other, |r| r.one_int(&end_sessions, &[])) > 0);
+            let (tell, told) = mpsc::channel();
+            let id = format!("evt_{round}_{half}");
+            writer.submit(event(&id, "x"), Box::new(move |result| drop(tell.send(result))));
+            let seq = told.recv().expect("an answer").expect("kept").seq();
+            assert_eq!(seq, round * 2 + half + 1);
+        }
         assert!(read(&other, |r| r.one_int(&end_sessions, &[])) > 0);
         assert!(!work(&db, |tx| store::work::advance(tx, 5, 6)));
     }

@@ -105,15 +105,39 @@ impl Connection {
         let tables: Vec<&Put> = puts.iter().map(|(put, _)| *put).collect();
         let doing = tables.first().map_or("put", |put| put.table);
         let statement = self.prepare(&Dialect::Postgres.inserts(&tables), doing)?;
+        self.execute(&statement, &[], puts).map(drop).map_err(|error| classify(&error, doing))
+    }
+
+    /// The puts behind a guard, as one statement. Says how many rows the last of them wrote: none if the guard
+    /// found no row.
+    pub(super) fn put_if(
+        &mut self,
+        guard: &Stmt,
+        args: &[Value],
+        puts: &[(&Put, Vec<Vec<Value>>)],
+    ) -> Result<u64, StoreError> {
+        let tables: Vec<&Put> = puts.iter().map(|(put, _)| *put).collect();
+        let statement =
+            self.prepare(&Dialect::Postgres.inserts_if(guard, args.len(), &tables), guard.name)?;
+        self.execute(&statement, args, puts).map_err(|error| classify(&error, guard.name))
+    }
+
+    fn execute(
+        &mut self,
+        statement: &Statement,
+        args: &[Value],
+        puts: &[(&Put, Vec<Vec<Value>>)],
+    ) -> Result<u64, postgres::Error> {
         let columns: Vec<Box<dyn ToSql + Sync + '_>> = puts
             .iter()
             .flat_map(|(put, rows)| {
                 put.cols.iter().enumerate().map(move |(index, col)| column(rows, index, col.kind))
             })
             .collect();
+        let args = args.iter().map(|value| value as &(dyn ToSql + Sync));
         let params: Vec<&(dyn ToSql + Sync)> =
-            columns.iter().map(|column| &**column as &(dyn ToSql + Sync)).collect();
-        self.client.execute(&statement, &params).map(drop).map_err(|error| classify(&error, doing))
+            args.chain(columns.iter().map(|column| &**column as &(dyn ToSql + Sync))).collect();
+        self.client.execute(statement, &params)
     }
 
     /// The types of a statement's parameters as the server infers them.

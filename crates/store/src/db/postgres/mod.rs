@@ -10,10 +10,10 @@ mod values;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::StoreError;
 use super::engine::Attempt;
 use super::open::Server;
 use super::session::{Conn, Read, Tx};
+use super::{Put, Stmt, StoreError, Value};
 
 pub(super) use connection::Connection;
 pub(super) use failure::classify;
@@ -118,6 +118,32 @@ impl Pool {
             Err(end) => {
                 lease.roll_back();
                 end
+            }
+        }
+    }
+
+    /// One statement that is a transaction by itself: the puts, if the guard finds its row. False says that
+    /// nothing was written; the caller's longer way finds out why. `rested` says that the connection may have
+    /// died meanwhile, which is found out before anything hangs on it.
+    pub(super) fn put_if(
+        &self,
+        rested: bool,
+        guard: &Stmt,
+        args: &[Value],
+        puts: &[(&Put, Vec<Vec<Value>>)],
+    ) -> Result<bool, StoreError> {
+        let mut lease = if rested { self.begin("")? } else { self.take()? };
+        match lease.get().put_if(guard, args, puts) {
+            Ok(written) => {
+                lease.done();
+                Ok(written > 0)
+            }
+            // Nobody knows whether it was committed.
+            Err(StoreError::Lost) => Err(StoreError::Lost),
+            Err(error) if error.is_disk_failure() => Err(error),
+            Err(_) => {
+                lease.done();
+                Ok(false)
             }
         }
     }
