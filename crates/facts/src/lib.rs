@@ -21,8 +21,8 @@ pub use envelope::{Envelope, EnvelopeError, Payload, Related};
 pub use kernel::fact::FACTS_VERSION;
 pub use normalise::{normalise_event, normalise_object};
 pub use registry::{
-    HANDLES, Handle, Means, NOT_SUBSCRIBED, Row, handles, snapshot_row, snapshot_rows, subscribed, thin_row,
-    thin_rows,
+    HANDLES, Handle, LISTABLE, Listable, Listing, Means, NOT_SUBSCRIBED, Row, handles, listing, snapshot_row,
+    snapshot_rows, subscribed, thin_row, thin_rows,
 };
 pub use signature::{Secret, SignatureError, Verified, VerifiedAll, sign, verify, verify_all};
 pub use stub::Stub;

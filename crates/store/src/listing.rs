@@ -22,6 +22,8 @@ pub struct Place {
     pub position: String,
     pub done: bool,
     pub listed: i64,
+    /// Why the list could not be had, or ended early; empty when it could.
+    pub problem: String,
 }
 
 pub(crate) const ALL: &[&Stmt] = &[&OPEN, &LAST, &GET, &BEGIN, &FINISH, &PLACES, &ENTER, &MOVE];
@@ -51,7 +53,7 @@ const FINISH: Stmt = Stmt::new(
 );
 const PLACES: Stmt = Stmt::new(
     "listing.places",
-    "SELECT kind, position, done, listed FROM listing_place WHERE run = $1 ORDER BY kind",
+    "SELECT kind, position, done, listed, problem FROM listing_place WHERE run = $1 ORDER BY kind",
 );
 const ENTER: Stmt = Stmt::new(
     "listing.enter",
@@ -60,7 +62,7 @@ const ENTER: Stmt = Stmt::new(
 /// The position is the fence: of two who listed the same page one counts it.
 const MOVE: Stmt = Stmt::new(
     "listing.move",
-    "UPDATE listing_place SET position = $4, done = $5, listed = $6 \
+    "UPDATE listing_place SET position = $4, done = $5, listed = $6, problem = $7 \
      WHERE run = $1 AND kind = $2 AND position = $3 AND done = 0",
 );
 
@@ -82,7 +84,7 @@ pub fn place(tx: &mut Tx<'_>, run: i64, kind: Kind) -> Result<Place, StoreError>
 
 /// Moves on from `from`; `false` when somebody else did so already.
 pub fn advance(tx: &mut Tx<'_>, run: i64, kind: Kind, from: &Place, to: &Place) -> Result<bool, StoreError> {
-    let args = args![run, kind.code(), &from.position, &to.position, to.done, to.listed];
+    let args = args![run, kind.code(), &from.position, &to.position, to.done, to.listed, &to.problem];
     Ok(tx.exec(&MOVE, &args)? == 1)
 }
 
@@ -93,7 +95,8 @@ pub fn finish(tx: &mut Tx<'_>, run: i64, now: UnixMs) -> Result<(), StoreError> 
 pub fn places(r: &mut Read<'_>, run: i64) -> Result<Vec<(Kind, Place)>, StoreError> {
     let mut places = Vec::new();
     for row in r.rows(&PLACES, &args![run])? {
-        let place = Place { position: row.text(1)?, done: row.flag(2)?, listed: row.int(3)? };
+        let place =
+            Place { position: row.text(1)?, done: row.flag(2)?, listed: row.int(3)?, problem: row.text(4)? };
         places.extend(Kind::from_code(row.int(0)?).map(|kind| (kind, place)));
     }
     Ok(places)

@@ -1,4 +1,4 @@
-//! What a reconciliation has found so far, and which objects it has seen. It must not know what any field means.
+//! What a reconciliation has found so far, and which objects it or a backfill has seen. It must not know what any field means.
 
 use kernel::{Kind, ObjectKey, Ref};
 
@@ -24,7 +24,7 @@ pub struct Finding {
     pub fixed: bool,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&FINDINGS, &CAUSE, &FIXED, &UNSEEN, &FORGET_SEEN];
+pub(crate) const ALL: &[&Stmt] = &[&FINDINGS, &CAUSE, &FIXED, &NEXT_SEEN, &UNSEEN, &FORGET_SEEN];
 
 const PUT: Put = Put {
     table: "reconcile_finding",
@@ -62,6 +62,10 @@ const FIXED: Stmt = Stmt::new(
     "reconcile.fixed",
     "UPDATE reconcile_finding SET fixed = 1 WHERE run = $1 AND kind = $2 AND ref = $3 AND path = $4",
 );
+const NEXT_SEEN: Stmt = Stmt::new(
+    "reconcile.next_seen",
+    "SELECT ref FROM reconcile_seen WHERE run = $1 AND kind = $2 AND ref > $3 ORDER BY ref LIMIT 1",
+);
 const UNSEEN: Stmt = Stmt::new(
     "reconcile.unseen",
     "SELECT DISTINCT f.ref FROM fact f WHERE f.book = $1 AND f.kind = $2 AND f.ref > $4 AND NOT EXISTS \
@@ -97,6 +101,17 @@ pub fn set_fixed(tx: &mut Tx<'_>, run: i64, found: &Finding) -> Result<(), Store
 pub fn put_seen(tx: &mut Tx<'_>, run: i64, objects: &[ObjectKey]) -> Result<(), StoreError> {
     let row = |object: &ObjectKey| args![run, object.kind.code(), &object.id].to_vec();
     tx.put(&PUT_SEEN, objects.iter().map(row).collect()).map(drop)
+}
+
+/// The first object of a kind that the run has seen behind `after`, in the order of ids.
+pub fn next_seen(
+    r: &mut Read<'_>,
+    run: i64,
+    kind: Kind,
+    after: &str,
+) -> Result<Option<ObjectKey>, StoreError> {
+    let row = r.one(&NEXT_SEEN, &args![run, kind.code(), after])?;
+    row.map(|row| Ok(ObjectKey::new(kind, row.reference(0)?))).transpose()
 }
 
 /// Objects of a kind that facts are about and that the run has not seen, behind `after` in the order of ids.

@@ -1,9 +1,9 @@
 //! Any list of objects that facts are about, page by page, each with what explains its discounts. What an object
 //! says is read elsewhere; here it is bytes.
 
-use kernel::{Kind, Ref};
+use kernel::{Kind, ObjectKey, Ref};
 
-use crate::client::Client;
+use crate::client::{Client, path_of};
 use crate::error::StripeError;
 use crate::form::Form;
 use crate::page::OnePage;
@@ -22,18 +22,51 @@ const fn brought_along(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+fn form_of(kind: Kind) -> Form {
+    let mut form = Form::default();
+    if kind == Kind::Subscription {
+        // Without it Stripe leaves out those that have ended.
+        form.put("status", "all");
+    }
+    form.list("expand", brought_along(kind));
+    form
+}
+
 impl Client {
-    /// One page of all objects of a kind, newest first, behind the object `after`.
+    /// One page of all objects of a kind, newest first, behind the object `after`. Customers and subscriptions of test
+    /// clocks are in none of its pages.
     pub fn objects_page(&self, kind: Kind, after: Option<&Ref>) -> Result<OnePage, StripeError> {
         let unsendable = || StripeError::Unsendable { what: format!("a list of {}", kind.stripe_name()) };
         let path = collection(kind).ok_or_else(unsendable)?;
-        let mut form = Form::default();
-        if kind == Kind::Subscription {
-            // Without it Stripe leaves out those that have ended.
-            form.put("status", "all");
-        }
-        form.list("expand", brought_along(kind));
-        self.one_page(path, form, after.map(Ref::as_str))
+        self.one_page(path, form_of(kind), after.map(Ref::as_str))
+    }
+
+    /// One page of those that belong to one other object: a test clock's customers and subscriptions, a customer's
+    /// payment methods and tax ids, a connected account's capabilities.
+    pub fn objects_of_page(
+        &self,
+        kind: Kind,
+        of: &ObjectKey,
+        after: Option<&Ref>,
+    ) -> Result<OnePage, StripeError> {
+        let unsendable =
+            || StripeError::Unsendable { what: format!("a list of {} of {of}", kind.stripe_name()) };
+        let mut form = form_of(kind);
+        let below = |name: &str| {
+            let path = path_of(collection(of.kind).ok_or_else(unsendable)?, of.id.as_str())?;
+            Ok(format!("{path}/{name}"))
+        };
+        let path = match (kind, of.kind) {
+            (Kind::Customer | Kind::Subscription, Kind::TestClock) => {
+                form.put("test_clock", &of.id);
+                collection(kind).ok_or_else(unsendable)?.to_owned()
+            }
+            (Kind::PaymentMethod, Kind::Customer) => below("payment_methods")?,
+            (Kind::TaxId, Kind::Customer) => below("tax_ids")?,
+            (Kind::Capability, Kind::Account) => return self.only_page(&below("capabilities")?, form),
+            _ => return Err(unsendable()),
+        };
+        self.one_page(&path, form, after.map(Ref::as_str))
     }
 
     /// One page of the balance transactions that a payout carried, behind the one called `after`.

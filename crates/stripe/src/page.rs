@@ -29,11 +29,16 @@ impl Client {
     /// The page behind the item `after`, of at most [`PAGE_ITEMS_MAX`].
     pub(crate) fn one_page(
         &self,
-        path: &'static str,
+        path: &str,
         mut form: Form,
         after: Option<&str>,
     ) -> Result<OnePage, StripeError> {
         form.put("limit", PAGE_ITEMS_MAX).maybe("starting_after", after);
+        self.only_page(path, form)
+    }
+
+    /// A list that has one page and takes no place.
+    pub(crate) fn only_page(&self, path: &str, form: Form) -> Result<OnePage, StripeError> {
         let page = self.get::<Page>(path.to_owned(), form)?;
         let items = page.object.data.iter().map(|item| item.get().as_bytes().to_vec()).collect();
         Ok(OnePage { items, more: page.object.has_more, answered_at_s: page.answered_at_s })

@@ -53,6 +53,16 @@ impl Lister for Lists {
         Ok(listed(self.client(book)?.objects_page(kind, after).map_err(failure)?))
     }
 
+    fn objects_of(
+        &self,
+        book: &Book,
+        kind: Kind,
+        of: &ObjectKey,
+        after: Option<&Ref>,
+    ) -> Result<Page, FetchFailure> {
+        Ok(listed(self.client(book)?.objects_of_page(kind, of, after).map_err(failure)?))
+    }
+
     fn carried(&self, book: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure> {
         Ok(listed(self.client(book)?.carried_page(payout, after).map_err(failure)?))
     }

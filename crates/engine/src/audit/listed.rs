@@ -34,15 +34,22 @@ pub(crate) fn items(
         if stub.livemode.is_some_and(|livemode| livemode != book.livemode) {
             return Err(refused(format!("{} is of the other mode", stub.id)));
         }
-        let object = ObjectKey::new(kind, stub.id);
         let fetched = Fetched {
             body: body.clone(),
             api_version: version.clone(),
             answered_at_s: Some(at_s),
             livemode: stub.livemode,
         };
-        let row = Append { source: Source::List, ..as_delivery(book, &object, fetched, now) };
-        Ok(Item { object, row })
+        // A capability is named by its account as well, so what it says of itself is asked.
+        let said = facts::normalise_object(kind, Some(&version), at_s, &stub.id, body);
+        let own = said.facts.into_iter().map(|fact| fact.object).find(|object| object.kind == kind);
+        Ok(asked(book, own.unwrap_or_else(|| ObjectKey::new(kind, stub.id)), fetched, now))
     };
     page.items.iter().map(item).collect()
+}
+
+/// One that was asked for by its id, as if it had been listed.
+pub(crate) fn asked(book: &Book, object: ObjectKey, fetched: Fetched, now: UnixMs) -> Item {
+    let row = Append { source: Source::List, ..as_delivery(book, &object, fetched, now) };
+    Item { object, row }
 }

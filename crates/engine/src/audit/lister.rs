@@ -16,6 +16,15 @@ pub trait Lister: Send + Sync {
     /// All objects of a kind with what explains their discounts, newest first, behind the object `after`.
     fn objects(&self, book: &Book, kind: Kind, after: Option<&Ref>) -> Result<Page, FetchFailure>;
 
+    /// The same of those alone that belong to another object: a customer's payment methods, a test clock's customers.
+    fn objects_of(
+        &self,
+        book: &Book,
+        kind: Kind,
+        of: &ObjectKey,
+        after: Option<&Ref>,
+    ) -> Result<Page, FetchFailure>;
+
     /// The balance transactions that a payout carried, behind the one called `after`.
     fn carried(&self, book: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure>;
 

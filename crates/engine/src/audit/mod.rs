@@ -17,6 +17,7 @@ pub mod past;
 pub mod reconcile;
 mod replay;
 mod verify;
+mod walk;
 
 pub use changes::{Change, Field};
 pub use failure::ListFailure;

@@ -193,6 +193,16 @@ impl engine::audit::Lister for Late<'_> {
         self.stripe.objects(book, kind, after)
     }
 
+    fn objects_of(
+        &self,
+        book: &kernel::Book,
+        kind: kernel::Kind,
+        of: &kernel::ObjectKey,
+        after: Option<&kernel::Ref>,
+    ) -> Result<engine::audit::Page, engine::fetch::FetchFailure> {
+        self.stripe.objects_of(book, kind, of, after)
+    }
+
     fn carried(
         &self,
         book: &kernel::Book,

@@ -12,3 +12,4 @@ mod stripe;
 #[allow(dead_code, reason = "shared with the tests of the books, which use other parts")]
 #[path = "../books/world.rs"]
 mod world;
+mod year;

@@ -62,6 +62,16 @@ impl Lister for Altered<'_> {
         Ok(self.page(kind, self.0.objects(book, kind, after)?))
     }
 
+    fn objects_of(
+        &self,
+        book: &Book,
+        kind: Kind,
+        of: &ObjectKey,
+        after: Option<&Ref>,
+    ) -> Result<Page, FetchFailure> {
+        self.0.objects_of(book, kind, of, after)
+    }
+
     fn carried(&self, book: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure> {
         Ok(self.page(Kind::BalanceTransaction, self.0.carried(book, payout, after)?))
     }

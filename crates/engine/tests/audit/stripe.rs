@@ -38,6 +38,13 @@ impl Stripe {
         }
     }
 
+    /// Lets somebody ask a world that lives elsewhere.
+    pub(crate) fn lent(&self, world: &mut World, ask: impl FnOnce()) {
+        std::mem::swap(world, &mut *self.world.lock().expect("a world"));
+        ask();
+        std::mem::swap(world, &mut *self.world.lock().expect("a world"));
+    }
+
     pub(crate) fn now_s(&self) -> i64 {
         self.world.lock().expect("a world").now_s()
     }
@@ -140,6 +147,27 @@ impl Lister for Stripe {
         self.page(path, more, after)
     }
 
+    fn objects_of(
+        &self,
+        _: &Book,
+        kind: Kind,
+        of: &ObjectKey,
+        after: Option<&Ref>,
+    ) -> Result<Page, FetchFailure> {
+        let (path, more) = listed(kind).ok_or(FetchFailure::Missing)?;
+        let id = &of.id;
+        match (kind, of.kind) {
+            (Kind::Customer | Kind::Subscription, Kind::TestClock) => {
+                self.page(path, &format!("{more}&test_clock={id}"), after)
+            }
+            (Kind::PaymentMethod, _) => {
+                self.page(&format!("/v1/customers/{id}/payment_methods"), more, after)
+            }
+            (Kind::TaxId, _) => self.page(&format!("/v1/customers/{id}/tax_ids"), more, after),
+            _ => Err(FetchFailure::Missing),
+        }
+    }
+
     fn carried(&self, _: &Book, payout: &Ref, after: Option<&Ref>) -> Result<Page, FetchFailure> {
         self.page("/v1/balance_transactions", &format!("&payout={payout}"), after)
     }
@@ -191,6 +219,21 @@ fn listed(kind: Kind) -> Option<(&'static str, &'static str)> {
         Kind::Customer => ("/v1/customers", ""),
         Kind::BalanceTransaction => ("/v1/balance_transactions", ""),
         Kind::Payout => ("/v1/payouts", ""),
+        Kind::Product => ("/v1/products", ""),
+        Kind::Price => ("/v1/prices", ""),
+        Kind::PaymentMethod => ("/v1/payment_methods", ""),
+        Kind::SetupIntent => ("/v1/setup_intents", ""),
+        Kind::Schedule => ("/v1/subscription_schedules", ""),
+        Kind::Transfer => ("/v1/transfers", ""),
+        Kind::ApplicationFee => ("/v1/application_fees", ""),
+        Kind::Account => ("/v1/accounts", ""),
+        Kind::FraudWarning => ("/v1/radar/early_fraud_warnings", ""),
+        Kind::Review => ("/v1/reviews", ""),
+        Kind::CreditGrant => ("/v1/billing/credit_grants", ""),
+        Kind::Meter => ("/v1/billing/meters", ""),
+        Kind::PortalConfiguration => ("/v1/billing_portal/configurations", ""),
+        Kind::TaxId => ("/v1/tax_ids", ""),
+        Kind::TestClock => ("/v1/test_helpers/test_clocks", ""),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 //!
 //! It must not know how an object is read.
 
+mod listing;
 mod snapshot;
 mod thin;
 
@@ -11,6 +12,8 @@ use std::sync::LazyLock;
 use kernel::Kind;
 
 use crate::json::{Fields, Node, Shape};
+
+pub use listing::{LISTABLE, Listable, Listing, listing};
 
 /// What becomes of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

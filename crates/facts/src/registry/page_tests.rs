@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use kernel::Kind;
 use sandbox::{Version, deliver};
 
-use super::{Means, NOT_SUBSCRIBED, handles, snapshot_rows, subscribed, thin_rows};
+use super::{LISTABLE, Means, NOT_SUBSCRIBED, handles, snapshot_rows, subscribed, thin_rows};
 use crate::trace;
 
 const HEAD: &str = "# The events, and what is read of each
@@ -106,6 +106,14 @@ fn made() -> String {
             Means::Stored(why) => ("", why),
         };
         writeln!(page, "| `{}` | {object} | {words} |", row.event_type).expect("text");
+    }
+    page.push_str(
+        "\n## Listed\n\n`backfill` and `reconcile` ask Stripe for every object of these kinds, in this order. Of a kind whose list the key may \
+         not read,\nor that the account has not, the run says so and goes on, unless the books depend on it.\n\n| object | where \
+         |\n|---|---|\n",
+    );
+    for row in LISTABLE {
+        writeln!(page, "| `{}` | {} |", row.kind.stripe_name(), row.listing.words()).expect("text");
     }
     page
 }

@@ -29,6 +29,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route { method: Method::Post, path: TAX_IDS, handler: add_tax_id },
     Route { method: Method::Get, path: TAX_IDS, handler: list_tax_ids },
     Route { method: Method::Get, path: "/v1/customers/{}/tax_ids/{}", handler: one_tax_id },
+    Route { method: Method::Get, path: "/v1/tax_ids/{}", handler: any_tax_id },
     Route { method: Method::Delete, path: "/v1/customers/{}/tax_ids/{}", handler: delete_tax_id },
 ];
 
@@ -296,6 +297,14 @@ fn one_tax_id(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     call.params().finish()?;
     let (customer, id) = (call.path(0).to_owned(), call.path(1).to_owned());
     Ok(Reply::Object(customer::tax_id(call.book()?, &customer, &id)?.into()))
+}
+
+/// By its own id, whoever has it.
+fn any_tax_id(call: &mut Call<'_>) -> Result<Reply, Refusal> {
+    call.params().finish()?;
+    let id = call.path(0).to_owned();
+    let found = call.book()?.tax_ids.get(&id).cloned();
+    Ok(Reply::Object(found.ok_or_else(|| Refusal::missing("tax ID", "id", &id))?.into()))
 }
 
 fn delete_tax_id(call: &mut Call<'_>) -> Result<Reply, Refusal> {

@@ -78,6 +78,7 @@ const TABLES: &[&[Route]] = &[
     super::promotion_code::ROUTES,
     super::refund::ROUTES,
     super::session::ROUTES,
+    super::shelf::ROUTES,
     super::setup_intent::ROUTES,
     super::subscription::ROUTES,
     super::subscription_item::ROUTES,

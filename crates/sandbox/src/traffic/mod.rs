@@ -25,6 +25,7 @@ use crate::model::{ModelEvent, Object};
 use crate::oracle::{self, Terms};
 use crate::render::{Delivery, deliver};
 use crate::rng::Rng;
+use crate::world::World;
 
 /// Every object of a book by its kind, the oldest first.
 pub type Objects = Vec<(&'static str, Vec<Object>)>;
@@ -85,13 +86,42 @@ pub fn year_in(livemode: bool, seed: u64, months: u32, customers: u32, start_s: 
     traffic
 }
 
+/// A year of the test book whose world can be asked: at its half by `at_half`, and afterwards, for it is given back. Says
+/// how many events of the history there were at the half.
+pub fn year_kept(
+    seed: u64,
+    months: u32,
+    customers: u32,
+    start_s: i64,
+    at_half: &mut dyn FnMut(&mut World),
+) -> (Traffic, usize, World) {
+    let mut play = play::Play::new(false, seed, months, customers, start_s);
+    play.until(partners::half_s(start_s, months));
+    let half = play.office.heard();
+    at_half(&mut play.office.world);
+    play.until(play.end_s);
+    let (traffic, _, world) = closed(play, false, seed, months, start_s);
+    (traffic, half, world)
+}
+
 /// With the calls that the world refused.
 fn played(livemode: bool, seed: u64, months: u32, customers: u32, start_s: i64) -> (Traffic, Vec<String>) {
     let mut play = play::Play::new(livemode, seed, months, customers, start_s);
-    play.run();
+    play.until(play.end_s);
+    let (traffic, refused, _) = closed(play, livemode, seed, months, start_s);
+    (traffic, refused)
+}
+
+fn closed(
+    play: play::Play,
+    livemode: bool,
+    seed: u64,
+    months: u32,
+    start_s: i64,
+) -> (Traffic, Vec<String>, World) {
     let setup = partners::setup(&play.shop, livemode, start_s, months);
-    let (history, objects, refused) = play.office.close();
+    let (history, objects, refused, world) = play.office.close();
     let arrivals = street::arrivals(&history, &mut Rng::new(seed ^ 0x57e7));
     let oracle = Oracle::of(&objects, &setup, livemode);
-    (Traffic { setup, history, arrivals, objects, oracle }, refused)
+    (Traffic { setup, history, arrivals, objects, oracle }, refused, world)
 }

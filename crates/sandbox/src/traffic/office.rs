@@ -99,12 +99,16 @@ impl Office {
         news
     }
 
-    /// The history, every object as it is in the end, and the calls that were refused.
-    pub(super) fn close(mut self) -> (Vec<ModelEvent>, super::Objects, Vec<String>) {
+    /// How much was heard so far.
+    pub(super) const fn heard(&self) -> usize {
+        self.heard
+    }
+
+    /// The history, every object as it is in the end, the calls that were refused, and the world.
+    pub(super) fn close(mut self) -> (Vec<ModelEvent>, super::Objects, Vec<String>, World) {
         let objects = self.book().everything();
         let Self { world, history, refused, .. } = self;
-        drop(world);
-        (history.into_iter().map(Arc::unwrap_or_clone).collect(), objects, refused)
+        (history.into_iter().map(Arc::unwrap_or_clone).collect(), objects, refused, world)
     }
 }
 

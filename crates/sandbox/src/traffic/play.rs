@@ -67,13 +67,14 @@ impl Play {
         usize::try_from(self.rng.below(below)).unwrap_or(0)
     }
 
-    /// Everything until the end.
-    pub(super) fn run(&mut self) {
+    /// Everything until then, and at most until the end.
+    pub(super) fn until(&mut self, stop_s: i64) {
+        let stop_s = stop_s.min(self.end_s);
         self.hear();
-        while self.office.now_s() < self.end_s {
+        while self.office.now_s() < stop_s {
             let now_s = self.office.now_s();
-            let next_s = self.list.first_key_value().map_or(self.end_s, |((at_s, _), _)| *at_s);
-            let to_s = next_s.max(now_s).min(now_s + STEP_S).min(self.end_s);
+            let next_s = self.list.first_key_value().map_or(stop_s, |((at_s, _), _)| *at_s);
+            let to_s = next_s.max(now_s).min(now_s + STEP_S).min(stop_s);
             self.office.world.tick(to_s);
             self.hear();
             if next_s <= to_s

@@ -14,8 +14,8 @@ use super::{BookKey, Table};
 use crate::model::{
     Account, ApplicationFee, BalanceTransaction, Cause, Charge, Coupon, CreditNote, Customer,
     CustomerBalanceTransaction, Discount, Dispute, EarlyFraudWarning, Intent, Invoice, InvoiceItem,
-    InvoicePayment, ModelEvent, PaymentMethod, Price, Product, PromotionCode, Refund, Session, SetupIntent,
-    ShippingRate, Subscription, TaxId, TaxRate, TestClock, Transfer, WebhookEndpoint,
+    InvoicePayment, ModelEvent, PaymentMethod, Plain, Price, Product, PromotionCode, Refund, Session,
+    SetupIntent, ShippingRate, Subscription, TaxId, TaxRate, TestClock, Transfer, WebhookEndpoint,
 };
 
 pub(crate) struct Book {
@@ -74,6 +74,8 @@ pub(crate) struct Book {
     pub(crate) transfers: Table<Transfer>,
     pub(crate) application_fees: Table<ApplicationFee>,
     pub(crate) webhook_endpoints: Table<WebhookEndpoint>,
+    /// What was only triggered.
+    pub(crate) shelf: Table<Plain>,
     /// By event: how many endpoints have not taken it yet (`pending_webhooks`). No entry: none.
     pub(crate) undelivered: HashMap<String, usize>,
 }
@@ -127,6 +129,7 @@ impl Book {
             transfers: Table::new(),
             application_fees: Table::new(),
             webhook_endpoints: Table::new(),
+            shelf: Table::new(),
             undelivered: HashMap::new(),
         }
     }

@@ -28,6 +28,7 @@ pub(crate) const BOOKS: Part = Part {
         include_str!("../../migrations/books_0004.sql"),
         include_str!("../../migrations/books_0005.sql"),
         include_str!("../../migrations/books_0006.sql"),
+        include_str!("../../migrations/books_0007.sql"),
     ],
 };
 

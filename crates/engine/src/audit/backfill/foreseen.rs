@@ -1,11 +1,11 @@
-//! What a backfill would come to: every object is listed into scratch books, and nothing is kept. For a live book
+//! What a backfill would come to: every object that books depend on is listed into scratch books, and nothing is kept. For a live book
 //! whose program has no start, since a backfill pays for everything that ever was sold. It must not know rules.
 
 use kernel::{Book, UnixMs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use crate::audit::kinds::LISTED;
+use crate::audit::kinds;
 use crate::audit::listed::items;
 use crate::audit::lister::Lister;
 use crate::audit::{ListFailure, failed, rebuild};
@@ -36,7 +36,7 @@ pub fn needs_start(house: &House, book: &Book) -> Result<bool, EngineError> {
     Ok(book.livemode && house.current_registry()?.program_start(book).is_none())
 }
 
-/// Both totals. Lists everything.
+/// Both totals. Lists everything that the books depend on.
 pub fn foreseen(
     house: &House,
     lister: &dyn Lister,
@@ -47,7 +47,7 @@ pub fn foreseen(
     let scratch_db = house.db().scratch_like().map_err(EngineError::from)?;
     let scratch = house.with_db((*scratch_db).clone());
     rebuild(house, &scratch, now, &mut |_, _| {})?;
-    for kind in LISTED {
+    for kind in kinds::listed(book).filter(|kind| crate::depends::needs_mark(*kind)) {
         let (mut after, mut listed) = (None, 0);
         loop {
             let page = lister.objects(book, kind, after.as_ref()).map_err(|why| failed(book, why))?;

@@ -9,5 +9,4 @@ mod foreseen;
 mod run;
 
 pub use foreseen::{Foreseen, Sum, foreseen, needs_start};
-pub(crate) use run::walk;
 pub use run::{Kinds, Listed, backfill};

@@ -1,14 +1,16 @@
-//! One backfill of a book. A page is in the inbox before the place in its list moves, so a kill repeats at most a page,
-//! which is harmless: the same object said again. It must not know what an object means.
+//! One backfill of a book: what every list says, into the inbox. A page is there before the place in its list moves, so a
+//! kill repeats at most a page, which is harmless: the same object said again.
 
-use kernel::{Book, Kind, Ref, UnixMs};
+use kernel::fact::Body;
+use kernel::{Book, Kind, UnixMs};
 use serde::Serialize;
 use store::listing::Place;
 
-use crate::audit::kinds::LISTED;
-use crate::audit::listed::items;
-use crate::audit::lister::{Lister, Page};
-use crate::audit::{ListFailure, failed};
+use crate::audit::ListFailure;
+use crate::audit::kinds;
+use crate::audit::listed::Item;
+use crate::audit::lister::Lister;
+use crate::audit::walk::Walk;
 use crate::house::{EngineError, House};
 
 /// How many objects of each kind there are, so far.
@@ -17,6 +19,8 @@ pub struct Listed {
     pub kind: &'static str,
     pub listed: i64,
     pub done: bool,
+    /// Why they could not be listed, or not all; the books do not depend on them.
+    pub problem: Option<String>,
 }
 
 /// A run's kinds in their order.
@@ -37,56 +41,36 @@ pub fn backfill(
         let book = store::book::id(tx, book)?;
         Ok(store::listing::begin(tx, book, PURPOSE, clock())?.0)
     })?;
+    let walk = Walk { house, lister, book, run: run.id, clock };
     let mut kinds = Vec::new();
-    for kind in LISTED {
-        let mut keep = |page: &Page| -> Result<(), ListFailure> {
-            let rows: Vec<store::Append> =
-                items(lister, book, kind, page, clock())?.into_iter().map(|item| item.row).collect();
+    for kind in kinds::listed(book) {
+        let mut keep = |items: Vec<Item>| -> Result<(), ListFailure> {
+            let rows: Vec<store::Append> = items.into_iter().filter(says).map(|item| item.row).collect();
             house.inbox().append(&rows).map_err(EngineError::from)?;
             Ok(())
         };
-        let place = walk(house, lister, book, (run.id, kind), &mut keep, &mut |place| {
-            progress(&shown(kind, place));
-        })?;
+        let place = walk.kind(kind, &mut keep, &mut |place| progress(&shown(kind, place)))?;
         kinds.push(shown(kind, &place));
     }
-    house.db().work(|tx| -> Result<_, EngineError> { Ok(store::listing::finish(tx, run.id, clock())?) })?;
+    house.db().work(|tx| -> Result<_, EngineError> {
+        store::reconcile::forget_seen(tx, run.id)?;
+        Ok(store::listing::finish(tx, run.id, clock())?)
+    })?;
     Ok(kinds)
 }
 
 fn shown(kind: Kind, place: &Place) -> Listed {
-    Listed { kind: kind.stripe_name(), listed: place.listed, done: place.done }
+    let problem = Some(place.problem.clone()).filter(|problem| !problem.is_empty());
+    Listed { kind: kind.stripe_name(), listed: place.listed, done: place.done, problem }
 }
 
-/// Through one kind's list from where the run is. What `keep` does with a page is durable when it returns.
-pub(crate) fn walk(
-    house: &House,
-    lister: &dyn Lister,
-    book: &Book,
-    (run, kind): (i64, Kind),
-    keep: &mut dyn FnMut(&Page) -> Result<(), ListFailure>,
-    moved: &mut dyn FnMut(&Place),
-) -> Result<Place, ListFailure> {
-    let here = || -> Result<Place, EngineError> {
-        house.db().work(|tx| -> Result<_, EngineError> { Ok(store::listing::place(tx, run, kind)?) })
-    };
-    let mut place = here()?;
-    while !place.done {
-        let after = Ref::parse(&place.position);
-        let page = lister.objects(book, kind, after.as_ref()).map_err(|why| failed(book, why))?;
-        keep(&page)?;
-        let last = page.items.last().and_then(|body| facts::Stub::parse(body));
-        let position = last.map_or_else(|| place.position.clone(), |stub| stub.id.to_string());
-        let listed = place.listed.saturating_add(i64::try_from(page.items.len()).unwrap_or(0));
-        // Without progress the same page would come for ever.
-        let done = !page.more || position == place.position;
-        let to = Place { position, done, listed };
-        house.db().work(|tx| -> Result<_, EngineError> {
-            Ok(store::listing::advance(tx, run, kind, &place, &to)?)
-        })?;
-        // Another process may be at the same run and further on.
-        place = here()?;
-        moved(&place);
+/// Every customer has a summary of entitlements, of most of them empty: of those nobody has ever told.
+fn says(item: &Item) -> bool {
+    if item.object.kind != Kind::Entitlements {
+        return true;
     }
-    Ok(place)
+    let row = &item.row;
+    let version = row.api_version.as_deref();
+    let said = facts::normalise_object(item.object.kind, version, row.created_s, &row.event_ref, &row.body);
+    !said.facts.iter().all(|fact| matches!(&fact.body, Body::Entitlements(none) if none.active.is_empty()))
 }

@@ -42,13 +42,14 @@ pub(super) fn fields(body: &Body) -> Result<BTreeMap<String, String>, EngineErro
     Ok(all.into_iter().map(|(path, value)| (below(path), value)).collect())
 }
 
-/// Stripe makes no event of a redemption or of an expiry, and what carries a discount does not say that it has ended:
-/// to differ in these is no fault.
+/// Stripe makes no event of a redemption or of an expiry, nor of a balance transaction that becomes available, and what
+/// carries a discount does not say that it has ended: to differ in these is no fault.
 fn untold(body: &Body, path: &str) -> bool {
     match body {
         Body::Coupon(_) => matches!(path, "times_redeemed" | "valid"),
         Body::PromotionCode(_) => path == "times_redeemed",
         Body::Discount(_) => path == "deleted",
+        Body::BalanceTransaction(_) => matches!(path, "status" | "payout"),
         _ => false,
     }
 }
@@ -59,6 +60,11 @@ pub(super) fn may_be_gone(body: &Body) -> bool {
         Body::Customer(customer) => customer.deleted,
         Body::Coupon(coupon) => coupon.deleted,
         Body::Discount(discount) => discount.deleted,
+        Body::Product(product) => product.deleted,
+        Body::Price(price) => price.deleted,
+        Body::TaxId(tax_id) => tax_id.deleted,
+        Body::TestClock(clock) => clock.deleted,
+        Body::Account(account) => account.deleted,
         Body::Invoice(invoice) => invoice.status == InvoiceStatus::Draft,
         _ => false,
     }

@@ -75,11 +75,14 @@ fn against(fact: &Observed, ours: &BTreeMap<ObjectKey, Vec<Observed>>) -> Result
 
 /// Whether Stripe makes an event of such an object at all. It does of the discounts of customers and subscriptions, while
 /// one that an invoice or a session was given for itself comes as an id at most; and it tells of a session when that
-/// has ended, of an invoice payment when it is paid.
+/// has ended, of an invoice payment when it is paid. Of balance transactions, of an account and of what it may do nothing is
+/// told when they are made; of entitlements only when there are some.
 fn told(body: &Body) -> bool {
     match body {
         Body::Session(session) => session.status.as_deref() != Some("open"),
         Body::InvoicePayment(payment) => payment.status == "paid",
+        Body::BalanceTransaction(_) | Body::Account(_) | Body::Capability(_) => false,
+        Body::Entitlements(summary) => !summary.active.is_empty(),
         Body::Discount(discount) => {
             discount.subscription.is_some() || (discount.invoice.is_none() && discount.session.is_none())
         }

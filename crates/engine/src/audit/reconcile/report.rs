@@ -35,6 +35,8 @@ pub struct Difference {
 pub struct Compared {
     pub object: &'static str,
     pub listed: i64,
+    /// Why they could not be listed, or not all; the books do not depend on them.
+    pub problem: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -72,7 +74,11 @@ pub(super) fn report(house: &House, book: &Book, run: i64) -> Result<Report, Eng
             finished_at: found.finished_at.map(rfc3339),
             compared: places
                 .into_iter()
-                .map(|(kind, place)| Compared { object: kind.stripe_name(), listed: place.listed })
+                .map(|(kind, place)| Compared {
+                    object: kind.stripe_name(),
+                    listed: place.listed,
+                    problem: Some(place.problem).filter(|problem| !problem.is_empty()),
+                })
                 .collect(),
             missing: count("missing"),
             extra: count("extra"),

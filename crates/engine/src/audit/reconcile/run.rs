@@ -5,19 +5,19 @@
 use kernel::fact::newest;
 use kernel::{Book, Kind, ObjectKey, UnixMs};
 use serde::Serialize;
+use store::Append;
 use store::reconcile::Finding;
-use store::{Append, Source};
 
 use super::cause::Causes;
 use super::compare::{fields, may_be_gone};
 use super::page::{Looked, extra, look};
 use super::report::{Report, report};
-use crate::audit::backfill::walk;
-use crate::audit::kinds::LISTED;
-use crate::audit::listed::items;
-use crate::audit::lister::{Lister, Page};
+use crate::audit::kinds;
+use crate::audit::listed::{Item, asked};
+use crate::audit::lister::Lister;
+use crate::audit::walk::Walk;
 use crate::audit::{ListFailure, failed};
-use crate::fetch::{FetchFailure, Fetched, as_delivery};
+use crate::fetch::{FetchFailure, Fetched};
 use crate::house::{EngineError, House};
 use crate::project;
 
@@ -45,9 +45,10 @@ pub fn reconcile(
         Ok((store::listing::begin(tx, id, PURPOSE, (ask.clock)())?.0, id))
     })?;
     let reconciling = Reconciling { house, lister, book, ask, run: run.id, book_id };
-    for kind in LISTED {
-        reconciling.kind(kind)?;
-        reconciling.extras(kind)?;
+    for kind in kinds::listed(book) {
+        if reconciling.kind(kind)? {
+            reconciling.extras(kind)?;
+        }
     }
     project::drain(house, (ask.clock)())?;
     reconciling.find_causes()?;
@@ -77,16 +78,17 @@ struct Tombstone<'a> {
 }
 
 impl Reconciling<'_> {
-    fn kind(&self, kind: Kind) -> Result<(), ListFailure> {
-        let mut keep = |page: &Page| -> Result<(), ListFailure> {
-            let items = items(self.lister, self.book, kind, page, (self.ask.clock)())?;
+    /// `false`: it could not be listed whole, so nothing is known of what is in no list.
+    fn kind(&self, kind: Kind) -> Result<bool, ListFailure> {
+        let mut keep = |items: Vec<Item>| -> Result<(), ListFailure> {
             let Looked { objects, findings, heals } = look(self.house, self.book_id, items)?;
             self.write_down(&objects, &findings)?;
             self.heal(&heals)
         };
         let mut moved = |place: &store::listing::Place| (self.ask.progress)(kind.stripe_name(), place.listed);
-        walk(self.house, self.lister, self.book, (self.run, kind), &mut keep, &mut moved)?;
-        Ok(())
+        let (house, lister, book, run) = (self.house, self.lister, self.book, self.run);
+        let walk = Walk { house, lister, book, run, clock: self.ask.clock };
+        Ok(walk.kind(kind, &mut keep, &mut moved)?.problem.is_empty())
     }
 
     fn write_down(&self, seen: &[ObjectKey], findings: &[Finding]) -> Result<(), ListFailure> {
@@ -125,10 +127,7 @@ impl Reconciling<'_> {
                     Err(why) => return Err(failed(self.book, why)),
                 };
                 self.write_down(&[], &[extra(held)])?;
-                let row = |fetched| {
-                    let row = as_delivery(self.book, &object, fetched, (self.ask.clock)());
-                    Append { source: Source::List, ..row }
-                };
+                let row = |fetched| asked(self.book, object.clone(), fetched, (self.ask.clock)()).row;
                 self.heal(&fetched.map(row).into_iter().collect::<Vec<_>>())?;
             }
         }
@@ -192,7 +191,17 @@ fn is_deleted(fetched: &Fetched) -> bool {
 
 /// For what can be deleted; whatever else is gone, a person has to look at.
 fn tombstone(object: &ObjectKey, version: Option<String>) -> Option<Fetched> {
-    if !matches!(object.kind, Kind::Coupon | Kind::Customer) {
+    let deletable = matches!(
+        object.kind,
+        Kind::Coupon
+            | Kind::Customer
+            | Kind::Product
+            | Kind::Price
+            | Kind::TaxId
+            | Kind::TestClock
+            | Kind::Account
+    );
+    if !deletable {
         return None;
     }
     let said = Tombstone { id: object.id.as_str(), object: object.kind.stripe_name(), deleted: true };

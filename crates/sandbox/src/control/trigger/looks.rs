@@ -69,8 +69,10 @@ pub(super) fn emit(book: &mut Book, kind: &'static str) {
     let fields = about.map(|(_, name, json)| (*name, (*json).to_owned())).collect();
     let plain = Plain { id, object, created_s: book.now_s(), fields };
     let Some((_, field, before, after)) = CHANGES.iter().find(|(event, ..)| *event == kind) else {
-        return book.emit(kind, plain);
+        let plain = book.shelf.put(&plain.id.clone(), plain);
+        return book.emit(kind, &plain);
     };
     let with = |json: &str| Plain { fields: vec![(*field, json.to_owned())], ..plain.clone() };
-    book.emit_changed(kind, with(before), with(after));
+    let after = book.shelf.put(&plain.id, with(after));
+    book.emit_changed(kind, with(before), &after);
 }
