@@ -4,7 +4,7 @@ use kernel::{Book, Ref};
 
 use crate::db::{Read, Stmt, StoreError, Tx};
 
-pub(crate) const ALL: &[&Stmt] = &[&ID, &ADD, &LIST, &GET, &CLOCK, &CLOCK_ADVANCE];
+pub(crate) const ALL: &[&Stmt] = &[&ID, &ADD, &LIST, &GET, &CLOCK, &CLOCK_ADVANCE, &LISTED_ADVANCE];
 
 const ID: Stmt = Stmt::new("book.id", "SELECT id FROM book WHERE account = $1 AND livemode = $2");
 const ADD: Stmt =
@@ -13,9 +13,15 @@ const LIST: Stmt =
     Stmt::new("book.list", "SELECT id, account, livemode FROM book ORDER BY account, livemode DESC");
 
 const GET: Stmt = Stmt::new("book.get", "SELECT account, livemode FROM book WHERE id = $1");
-const CLOCK: Stmt = Stmt::new("book.clock", "SELECT newest_s FROM book WHERE id = $1");
+const CLOCK: Stmt = Stmt::new(
+    "book.clock",
+    "SELECT CASE WHEN newest_s > 0 THEN newest_s ELSE listed_s END FROM book WHERE id = $1",
+);
 const CLOCK_ADVANCE: Stmt =
     Stmt::new("book.clock_advance", "UPDATE book SET newest_s = $2 WHERE id = $1 AND newest_s < $2");
+
+const LISTED_ADVANCE: Stmt =
+    Stmt::new("book.listed_advance", "UPDATE book SET listed_s = $2 WHERE id = $1 AND listed_s < $2");
 
 /// The book's number, given on first sight. Two who see it first at once get the same.
 pub fn id(tx: &mut Tx<'_>, book: &Book) -> Result<i64, StoreError> {
@@ -51,12 +57,18 @@ pub fn get(r: &mut Read<'_>, id: i64) -> Result<Book, StoreError> {
     Ok(Book { account: Ref::parse(row.str(0)?), livemode: row.flag(1)? })
 }
 
-/// The second of the book's newest fact; 0 before the first.
+/// The second of the book's newest event; of a book that was only listed, when the newest of that was made. 0 before
+/// either.
 pub fn clock(r: &mut Read<'_>, id: i64) -> Result<i64, StoreError> {
     r.one_int(&CLOCK, &args![id])
 }
 
-/// A fact of this second was seen. The clock never goes back.
+/// Something that was made in this second was listed: the clock of a book that has seen no event.
+pub fn listed_advance(tx: &mut Tx<'_>, id: i64, at_s: i64) -> Result<(), StoreError> {
+    tx.exec(&LISTED_ADVANCE, &args![id, at_s]).map(drop)
+}
+
+/// An event of this second was seen. The clock never goes back.
 pub fn clock_advance(tx: &mut Tx<'_>, id: i64, at_s: i64) -> Result<(), StoreError> {
     tx.exec(&CLOCK_ADVANCE, &args![id, at_s]).map(drop)
 }

@@ -20,6 +20,26 @@ const READ: [Permission; 12] = [
     Permission::ReadProducts,
 ];
 
+/// What only `backfill` and `reconcile` list, payouts of `reconcile --money` among it: the books do without.
+const LISTS: [Permission; 16] = [
+    Permission::ReadPrices,
+    Permission::ReadBalance,
+    Permission::ReadPayouts,
+    Permission::ReadTransfers,
+    Permission::ReadApplicationFees,
+    Permission::ReadAccounts,
+    Permission::ReadSetupIntents,
+    Permission::ReadPaymentMethods,
+    Permission::ReadFraudWarnings,
+    Permission::ReadReviews,
+    Permission::ReadCreditGrants,
+    Permission::ReadMeters,
+    Permission::ReadPortal,
+    Permission::ReadTaxIds,
+    Permission::ReadEntitlements,
+    Permission::ReadTestClocks,
+];
+
 /// Making codes.
 const WRITE: [Permission; 2] = [Permission::WriteCoupons, Permission::WritePromotionCodes];
 
@@ -63,6 +83,8 @@ pub(crate) struct KeyReport {
     pub(crate) partial: bool,
     /// Needed on this level and not granted.
     pub(crate) missing: Vec<&'static str>,
+    /// Not granted: what `backfill` and `reconcile` leave out.
+    pub(crate) unlisted: Vec<&'static str>,
     /// Granted and not needed.
     pub(crate) unneeded: Vec<&'static str>,
     /// Granted for `webhooks setup`, needed no longer afterwards.
@@ -71,7 +93,7 @@ pub(crate) struct KeyReport {
     pub(crate) problem: Option<String>,
 }
 
-/// Asks Stripe some twenty questions about a restricted key, and one about a secret key, which may do everything.
+/// Asks Stripe some forty questions about a restricted key, and one about a secret key, which may do everything.
 pub(crate) fn examine(book: &str, client: &Client) -> KeyReport {
     let asked = match client.key().kind() {
         KeyKind::Restricted => Permission::ALL.to_vec(),
@@ -98,7 +120,7 @@ pub(crate) fn examine(book: &str, client: &Client) -> KeyReport {
         KeyKind::Secret => KeyReport {
             kind: "secret",
             unneeded: vec!["everything else: a secret key may do all that the account may"],
-            ..weigh(book, &[READ.as_slice(), WRITE.as_slice()].concat())
+            ..weigh(book, &[READ.as_slice(), &LISTS, WRITE.as_slice()].concat())
         },
     }
 }
@@ -111,6 +133,7 @@ fn unknown(book: &str, kind: KeyKind, why: String) -> KeyReport {
         loses: None,
         partial: false,
         missing: Vec::new(),
+        unlisted: Vec::new(),
         unneeded: Vec::new(),
         set_up_only: Vec::new(),
         problem: Some(why),
@@ -128,11 +151,15 @@ fn weigh(book: &str, granted: &[Permission]) -> KeyReport {
         (Level::None, Vec::new())
     };
     let known = |permission: &Permission| {
-        READ.contains(permission) || WRITE.contains(permission) || SET_UP.contains(permission)
+        [READ.as_slice(), &LISTS, &WRITE, &SET_UP].iter().any(|known| known.contains(permission))
     };
     let names = |permissions: Vec<Permission>| permissions.into_iter().map(Permission::name).collect();
     let lacks: Vec<Permission> =
         needed.into_iter().filter(|permission| !granted.contains(permission)).collect();
+    // Live books have no test clocks.
+    let listed =
+        LISTS.iter().filter(|permission| **permission != Permission::ReadTestClocks || book != "live");
+    let unlisted = listed.copied().filter(|permission| !granted.contains(permission)).collect();
     KeyReport {
         book: book.to_owned(),
         kind: "restricted",
@@ -140,6 +167,7 @@ fn weigh(book: &str, granted: &[Permission]) -> KeyReport {
         loses: level.loses(),
         partial: !lacks.is_empty(),
         missing: names(lacks),
+        unlisted: names(if level == Level::None { Vec::new() } else { unlisted }),
         unneeded: names(granted.iter().copied().filter(|permission| !known(permission)).collect()),
         set_up_only: names(
             granted.iter().copied().filter(|permission| SET_UP.contains(permission)).collect(),
@@ -168,6 +196,13 @@ impl KeyReport {
             lines.push((
                 "MISS",
                 format!("the key of book {book} lacks {missing}; add them on the key's page"),
+            ));
+        }
+        if !self.unlisted.is_empty() {
+            let unlisted = self.unlisted.join(", ");
+            lines.push((
+                "note",
+                format!("the key of book {book} lacks {unlisted}: backfill and reconcile leave these out"),
             ));
         }
         if !self.unneeded.is_empty() {
@@ -213,6 +248,10 @@ mod tests {
             all.iter().copied().filter(|permission| *permission != without).collect()
         };
         let both = [READ.as_slice(), WRITE.as_slice()].concat();
+        let all = weigh("test", &[READ.as_slice(), &LISTS].concat());
+        assert_eq!((all.level, all.unlisted, all.unneeded), (Level::Read, vec![], vec![]));
+        let some = weigh("live", &[READ.as_slice(), &LISTS[1..]].concat());
+        assert_eq!((some.unlisted, some.partial), (vec!["Prices: Read"], false));
         for (granted, level, missing) in [
             (vec![], Level::None, vec![]),
             (SET_UP.to_vec(), Level::None, vec![]),

@@ -97,6 +97,9 @@ fn print(done: &[Done]) -> Outcome {
             .collect();
         output::print_table(&["book", "object", "listed"], &["listed"], rows)?;
         output::print(&format!("{book}: {} events listed as well\n", events.rate.listed))?;
+        for kind in kinds {
+            super::reconcile::left_out(book, kind.kind, kind.problem.as_deref());
+        }
     }
     Ok(())
 }

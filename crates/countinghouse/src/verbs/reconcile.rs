@@ -63,6 +63,9 @@ fn shown(common: &Common, reports: &[Report], fix: bool) -> Outcome {
 }
 
 fn print(report: &Report) -> Outcome {
+    for kind in &report.compared {
+        left_out(&report.book, kind.object, kind.problem.as_deref());
+    }
     let listed: i64 = report.compared.iter().map(|kind| kind.listed).sum();
     if report.differences.is_empty() {
         return output::print(&format!("book {}: {listed} objects compared, no difference\n", report.book));
@@ -81,6 +84,13 @@ fn print(report: &Report) -> Outcome {
         output::remark(&format!("note: the first {SHOWN} are shown; `reconcile --last --json` has all"));
     }
     Ok(())
+}
+
+/// A kind whose list could not be had.
+pub(super) fn left_out(book: &str, kind: &str, problem: Option<&str>) {
+    if let Some(why) = problem {
+        output::remark(&format!("note: book {book}: {kind} left out, the books do not depend on it: {why}"));
+    }
 }
 
 fn row(found: &Difference) -> Vec<String> {

@@ -66,3 +66,68 @@ fn a_live_book_without_a_start_shows_both_totals_and_takes_nothing() {
     assert!(house.ok("ledger export --format json").contains("before_start"));
     house.audit();
 }
+
+/// One of everything that Stripe lists, made or triggered.
+const KINDS: [&str; 14] = [
+    "customer.tax_id.created",
+    "payment_method.attached",
+    "credit_note.created",
+    "charge.dispute.created",
+    "checkout.session.completed",
+    "payout.paid",
+    "transfer.created",
+    "radar.early_fraud_warning.created",
+    "setup_intent.succeeded",
+    "subscription_schedule.created",
+    "review.opened",
+    "billing.credit_grant.created",
+    "billing.meter.created",
+    "billing_portal.configuration.created",
+];
+
+#[test]
+fn every_kind_that_stripe_lists_is_listed_and_then_compared() {
+    let sandbox = Sandbox::start("--frozen 2026-01-01 --seed 23");
+    sandbox.call("/_sandbox/seed", "partners=1&customers=2");
+    for kind in KINDS {
+        sandbox.call("/_sandbox/trigger", &format!("type={kind}"));
+    }
+    // An account with a fee, a refund, and a customer who lives by a test clock.
+    let account = sandbox.call("/v1/accounts", "type=express&capabilities[transfers][requested]=true");
+    let account = account["id"].as_str().expect("an id");
+    let paid = sandbox.call(
+        "/v1/payment_intents",
+        &format!(
+            "amount=5000&currency=usd&confirm=true&payment_method=pm_card_visa&automatic_payment_methods[enabled]=true\
+             &automatic_payment_methods[allow_redirects]=never&transfer_data[destination]={account}\
+             &application_fee_amount=500"
+        ),
+    );
+    sandbox
+        .call("/v1/refunds", &format!("payment_intent={}&amount=100", paid["id"].as_str().expect("an id")));
+    let clock = sandbox.call("/v1/test_helpers/test_clocks", "frozen_time=1767225700");
+    let clock = clock["id"].as_str().expect("an id");
+    let customer = sandbox.call("/v1/customers", &format!("test_clock={clock}&name=Tick"));
+    sandbox.call("/_sandbox/tick", "days=2");
+    for db in TestDatabase::each() {
+        let mut house = House::new(db, &[]);
+        partners(&mut house, &sandbox, "test");
+        let done = house.json("backfill --book test");
+        let kinds = done[0]["kinds"].as_array().expect("kinds").clone();
+        let lacking: Vec<_> =
+            kinds.iter().filter(|kind| kind["listed"] == 0 || !kind["problem"].is_null()).collect();
+        assert_eq!(lacking, Vec::<&serde_json::Value>::new(), "everything is listed");
+        assert_eq!(kinds.len(), 31);
+        let id = customer["id"].as_str().expect("an id");
+        assert!(
+            house
+                .events()
+                .iter()
+                .any(|event| event["id"].as_str().is_some_and(|known| known.starts_with(id))),
+            "a test clock's customer is in a list of its own"
+        );
+        let report = house.ok("reconcile --book test");
+        assert!(report.contains("no difference"), "{report}");
+        house.audit();
+    }
+}

@@ -68,6 +68,9 @@ fn a_key_that_may_read_has_what_it_needs_and_says_what_it_cannot() {
     );
     assert_eq!(key["missing"], serde_json::json!([]));
     assert_eq!(key["unneeded"], serde_json::json!([]));
+    let unlisted = key["unlisted"].as_array().expect("a list");
+    assert!(unlisted.contains(&"Balance: Read".into()) && unlisted.contains(&"Payouts: Read".into()));
+    assert!(house.ok("config check").contains("Payouts: Read"), "named, and no fault");
     assert!(key["loses"].as_str().is_some_and(|loses| loses.contains("codes cannot be made")));
     for asked in stripe.asked() {
         let harmless = asked.method == "GET" || asked.body == "countinghouse_permission_probe=1";

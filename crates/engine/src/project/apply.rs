@@ -174,6 +174,8 @@ struct Gathered {
     notes: Vec<(i64, Vec<kernel::Note>)>,
     gone: BTreeSet<ObjectKey>,
     newest_s: i64,
+    /// When the newest of what was listed was made.
+    listed_s: i64,
 }
 
 impl Gathered {
@@ -181,6 +183,10 @@ impl Gathered {
         let seq = row.seq;
         // An object that we asked for is no news of Stripe's: it does not move the book's clock.
         let is_news = object_kind(row).is_none();
+        if !is_news && row.source == Source::List {
+            let made_s = facts::Stub::parse(&row.body).and_then(|stub| stub.created_s).unwrap_or(0);
+            self.listed_s = self.listed_s.max(clock_s(made_s, row.received_at));
+        }
         for fact in &normalised.facts {
             if is_news {
                 self.newest_s = self.newest_s.max(clock_s(fact.at_s, row.received_at));
@@ -215,6 +221,9 @@ impl Gathered {
         store::mark::insert(tx, &marks)?;
         store::note::put_all(tx, book, &self.notes)?;
         store::book::clock_advance(tx, book, self.newest_s)?;
+        if self.listed_s > 0 {
+            store::book::listed_advance(tx, book, self.listed_s)?;
+        }
         Ok(())
     }
 }

@@ -211,6 +211,13 @@ impl<'a> Business<'a> {
         }
     }
 
+    /// A sale of Anna's, for certain.
+    pub(crate) fn sell_once(&self) {
+        let form = "amount=9900&currency=usd&confirm=true&payment_method=pm_card_visa&metadata[partner_ref]=anna&\
+                    automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never";
+        self.made("/v1/payment_intents", form);
+    }
+
     fn pay_once(&mut self) {
         let amount = self.rng.between(500, 20_000);
         let mut form = format!(

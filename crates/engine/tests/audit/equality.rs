@@ -108,6 +108,32 @@ fn twenty_years_end_in_the_same_books_however_they_came_in() {
     println!("20 seeds: {sales} sales, {partners} with a partner, {objects} objects listed, no difference");
 }
 
+/// Stripe lists events for thirty days: of an account that is older than its last event there are objects alone.
+#[test]
+fn an_account_without_a_recent_event_has_the_books_of_its_last_object() {
+    let stripe = Stripe::new(12);
+    let (live, listed) = (World::sqlite(), World::sqlite());
+    let business = Business::open(&stripe, 12);
+    for _ in 0..2 {
+        business.sell_once();
+        stripe.tick(stripe.now_s() + 40 * 86_400);
+    }
+    for world in [&live, &listed] {
+        world.operator(&Business::setup());
+    }
+    live.receive(&stripe.deliveries());
+    live.drain();
+    list_everything(&listed, &stripe);
+    let events = listed.house.inbox().read(0, 10_000).expect("rows");
+    assert!(events.iter().all(|row| row.event_ref.as_str().contains('@')), "no event is listed any more");
+    assert_eq!(engine::status::books(&listed.house).expect("books"), [book()]);
+    assert_eq!(differences(&live.canonical(), &listed.canonical()), Vec::<String>::new());
+    let rows = listed.rows();
+    let sum = |of: fn(&engine::export::ExportRow) -> i64| rows.iter().map(of).sum::<i64>();
+    assert!(sum(|row| row.available_minor) > 0, "the first sale's hold was over when the second was made");
+    assert!(sum(|row| row.pending_minor) > 0, "the second's was not");
+}
+
 #[test]
 fn a_backfill_that_is_killed_after_any_page_goes_on() {
     let stripe = Stripe::new(6);
