@@ -32,6 +32,9 @@ impl Houses {
     }
 }
 
+/// In words, the house, and which events are delivered to it.
+type Way<'a> = (&'a str, &'a World, &'a dyn Fn(usize) -> bool);
+
 /// Deliveries of the events that are wanted, in the order of arrival, in portions as a gate would append them.
 fn deliver(world: &World, traffic: &Traffic, wanted: impl Fn(usize) -> bool) {
     let planned = traffic.arrivals.iter().filter(|planned| wanted(planned.event));
@@ -65,7 +68,7 @@ fn year(seed: u64, customers: u32, database: fn() -> TestDatabase) -> (usize, us
     let (traffic, half, mut stripes) = year_kept(seed, 12, customers, START_S, &mut |stripes| {
         stripe.lent(stripes, || assert!(list(&houses.listed_then_delivered, &stripe) > 0));
     });
-    let all: [(&str, &World, &dyn Fn(usize) -> bool); 5] = [
+    let all: [Way; 5] = [
         ("delivered", &houses.delivered, &|_| true),
         ("listed", &houses.listed, &|_| false),
         ("listed at the half, then delivered", &houses.listed_then_delivered, &|event| event >= half),
