@@ -1,6 +1,6 @@
 //! A fresh, empty database for one test, of either engine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::postgres::Postgres;
@@ -16,7 +16,11 @@ pub struct TestDatabase {
 impl TestDatabase {
     #[must_use]
     pub fn sqlite() -> Self {
-        let dir = TempDir::new();
+        Self::sqlite_in(&std::env::temp_dir())
+    }
+
+    fn sqlite_in(place: &Path) -> Self {
+        let dir = TempDir::new(place);
         let url = format!("sqlite:{}", dir.path.join("house.db").display());
         Self { url, engine: "sqlite", dir: Some(dir) }
     }
@@ -39,8 +43,8 @@ impl TestDatabase {
         std::iter::once(Self::sqlite()).chain(Self::postgres()).collect()
     }
 
-    /// Like [`TestDatabase::each`], with a schema instead of a database on PostgreSQL: for tests that want
-    /// hundreds.
+    /// Like [`TestDatabase::each`], for tests that want hundreds: with a schema instead of a database on
+    /// PostgreSQL, and files in memory where Linux has a folder of such.
     #[must_use]
     pub fn each_of_many() -> Vec<Self> {
         let schema = Postgres::shared().ok().map(|server| Self {
@@ -48,7 +52,9 @@ impl TestDatabase {
             engine: "postgres",
             dir: None,
         });
-        std::iter::once(Self::sqlite()).chain(schema).collect()
+        let memory = Path::new("/dev/shm");
+        let sqlite = if memory.is_dir() { Self::sqlite_in(memory) } else { Self::sqlite() };
+        std::iter::once(sqlite).chain(schema).collect()
     }
 
     /// Names of scratch books beside this database's, with their companions.
@@ -68,7 +74,7 @@ impl TestDatabase {
 
     /// The folder of the files, where there are files.
     #[must_use]
-    pub fn dir(&self) -> Option<&std::path::Path> {
+    pub fn dir(&self) -> Option<&Path> {
         self.dir.as_ref().map(|dir| dir.path.as_path())
     }
 }
@@ -92,12 +98,12 @@ struct TempDir {
 }
 
 impl TempDir {
-    fn new() -> Self {
+    fn new(place: &Path) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         loop {
             let name =
                 format!("countinghouse-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-            let path = std::env::temp_dir().join(name);
+            let path = place.join(name);
             match std::fs::create_dir(&path) {
                 Ok(()) => return Self { path },
                 // Left behind by a process of the same number that was killed.

@@ -1,33 +1,53 @@
 //! Every case of MONEY.md section 7, and every further one the sandbox knows, in every API version that can
-//! express it, on both engines. After each step the canonical rows must be these and no others.
+//! express it, on both engines (in the gate on PostgreSQL in one version each). After each step the canonical rows must be these and no others.
 
 use std::collections::BTreeMap;
 
 use engine::export::ExportRow;
 use sandbox::{Case, Expected, Version};
+use testkit::TestDatabase;
 
 use crate::world::World;
 
 #[test]
 fn every_case_is_booked_as_worked_out_by_hand_in_every_version() {
+    // What a version changes ends at the facts, and those know no engine: PostgreSQL sees every case once, in
+    // one version after the other.
+    check_all(|engine, case, version| {
+        engine == "sqlite" || case.versions[case_number(case) % case.versions.len()] == version
+    });
+}
+
+#[test]
+#[ignore = "minutes; the other one leaves out only what differs in nothing but the version on PostgreSQL"]
+fn every_case_is_booked_in_every_version_on_every_engine() {
+    check_all(|_, _, _| true);
+}
+
+/// Where the case stands among all.
+fn case_number(case: &Case) -> usize {
+    sandbox::cases::all().iter().position(|other| other.name == case.name).unwrap_or_default()
+}
+
+fn check_all(wanted: impl Fn(&str, &Case, Version) -> bool) {
     let mut failures = Vec::new();
-    let mut ran = 0;
+    let mut ran: BTreeMap<&str, usize> = BTreeMap::new();
     for case in sandbox::cases::all() {
         for version in &case.versions {
-            for world in World::each() {
-                ran += 1;
+            for database in TestDatabase::each_of_many() {
+                if !wanted(database.engine, &case, *version) {
+                    continue;
+                }
+                let world = World::new(database);
+                *ran.entry(world.engine).or_default() += 1;
                 if let Err(why) = check(&world, &case, *version) {
-                    failures.push(format!(
-                        "{} at {} on {}: {why}",
-                        case.name,
-                        version.api_version(),
-                        world.engine
-                    ));
+                    let version = version.api_version();
+                    failures.push(format!("{} at {version} on {}: {why}", case.name, world.engine));
                 }
             }
         }
     }
-    println!("{ran} runs of {} cases, {} failed", sandbox::cases::all().len(), failures.len());
+    println!("runs of {} cases: {ran:?}, {} failed", sandbox::cases::all().len(), failures.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
