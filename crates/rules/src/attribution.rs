@@ -72,10 +72,17 @@ pub fn claim(view: &SaleView, registry: &Registry) -> Option<Claim> {
 }
 
 /// Whether an invoice answers by itself which discounts it used. One that lists none says that there was none; but
-/// from nothing (a trial's beginning) nothing can be taken, so there an empty list proves nothing.
+/// from nothing (a trial's beginning) nothing can be taken, so there an empty list proves nothing. A later one of
+/// nothing is no such beginning: what was put on before it, an invoice before it had.
 fn lists_discounts(invoice: &Invoice) -> bool {
     let had_some_to_take_from = invoice.subtotal_minor != 0;
-    !invoice.discounts.is_empty() || (invoice.discounts_said && had_some_to_take_from)
+    let says_none = invoice.discounts_said && (had_some_to_take_from || !may_begin(invoice));
+    !invoice.discounts.is_empty() || says_none
+}
+
+/// Whether it may be its subscription's first invoice, paid or not. Before May 2018 the reason was the same for all.
+fn may_begin(invoice: &Invoice) -> bool {
+    invoice.billing_reason.as_deref().is_none_or(|why| matches!(why, "subscription_create" | "subscription"))
 }
 
 /// When the first of the sessions was created: the attribution time of everything without one of its own.

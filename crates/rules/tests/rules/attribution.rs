@@ -382,6 +382,11 @@ fn a_subscriptions_discount_is_worth_what_its_invoices_say() {
     let trial = ("in_1", "a", 0, PromotionCode);
     check_with(&house, &[said(zero(made("in_1", 1, 1)))], &[with(1, None)], &[trial]);
     check_with(&house, &[said(zero(made("in_1", 1, 1)))], &[with(2, None)], &[nobody]);
+    // Only what begins a subscription may leave out what it began with.
+    let because = |why: &str| said(zero(made("in_1", 1, 1))).inv(|it| it.billing_reason = Some(why.into()));
+    check_with(&house, &[because("subscription_create")], &[with(1, None)], &[trial]);
+    check_with(&house, &[because("subscription_update")], &[with(1, None)], &[nobody]);
+    check_with(&house, &[because("subscription_cycle")], &[with(0, None)], &[nobody]);
     let named = said(zero(made("in_1", 1, 1))).took("di_1", ("promo_a", ""), 0, 1);
     check_with(&house, &[named], &[with(1, None)], &[trial]);
     // It names another one.

@@ -8,6 +8,7 @@ mod begins;
 mod books;
 mod checkouts;
 mod closings;
+mod gone;
 mod links;
 mod owners;
 mod reasons;
@@ -80,6 +81,7 @@ pub fn all() -> Vec<Case> {
         checkouts::cases(),
         owners::cases(),
         begins::cases(),
+        gone::cases(),
         reasons::cases(),
         terms::cases(),
         books::cases(),

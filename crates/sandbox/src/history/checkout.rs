@@ -103,7 +103,8 @@ impl History {
         one_off.payment.charge = Some(charge);
     }
 
-    /// A subscription through the checkout page, with its first invoice (paid, or zero in a trial).
+    /// A subscription through the checkout page, with its first invoice: paid, or zero in a trial, or still open with
+    /// a slow method.
     pub fn subscribe(&mut self, page: &Checkout) -> (Sub, Payment) {
         let session = self.session(page, Mode::Subscription);
         let mut discounts = self.discounts(page);
@@ -124,6 +125,10 @@ impl History {
     }
 
     fn first_invoice(&mut self, sub: &mut Sub, page: &Checkout) -> Payment {
+        if page.asynchronous {
+            let invoice = self.period_invoice(sub, "subscription_create");
+            return Payment { sale: invoice.id.clone(), invoice: Some(invoice), intent: None, charge: None };
+        }
         if page.trial_days == 0 {
             return self.bill_period(sub, "subscription_create");
         }
@@ -144,6 +149,8 @@ impl History {
         }
         if session.total() == 0 {
             session.payment_status = PaymentStatus::NoPaymentRequired;
+        } else if payment.invoice.as_ref().is_some_and(|invoice| invoice.paid_s.is_none()) {
+            session.payment_status = PaymentStatus::Unpaid;
         }
         self.emit("checkout.session.completed", Object::from(session));
     }

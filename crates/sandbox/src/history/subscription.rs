@@ -67,7 +67,7 @@ impl History {
         self.pay(invoice)
     }
 
-    fn period_invoice(&mut self, sub: &mut Sub, reason: &'static str) -> Invoice {
+    pub(super) fn period_invoice(&mut self, sub: &mut Sub, reason: &'static str) -> Invoice {
         let (amount, currency) = (sub.price().unit_minor, sub.price().currency);
         let now_s = self.now_s;
         let mut current: Vec<Discount> = Vec::new();
@@ -104,6 +104,18 @@ impl History {
         let object = Object::from(sub.subscription.clone());
         self.emit_changed("customer.subscription.updated", object, vec![("discounts", "[]".into())]);
         discount
+    }
+
+    /// A discount is taken off a running subscription.
+    pub fn remove_code(&mut self, sub: &mut Sub, discount: &Discount) {
+        let before: Vec<String> = sub.subscription.discounts.iter().map(|row| quoted(&row.id)).collect();
+        if let Some(place) = sub.subscription.discounts.iter().position(|row| row.id == discount.id) {
+            sub.subscription.discounts.remove(place);
+            sub.uses.remove(place);
+        }
+        self.emit("customer.discount.deleted", Object::from(discount.clone()));
+        let previous = vec![("discounts", format!("[{}]", before.join(",")))];
+        self.emit_changed("customer.subscription.updated", Object::from(sub.subscription.clone()), previous);
     }
 
     /// Another price from now on; the invoice of the change is the caller's.

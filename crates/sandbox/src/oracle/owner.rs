@@ -89,8 +89,9 @@ impl<'a> Owners<'a> {
         of_session.or(of_invoice).and_then(|id| self.index.get(id))
     }
 
-    /// The discounts that argue for this sale: those it names; those its session names; and for the first sale
-    /// of a subscription those the subscription had when the invoice was made.
+    /// The discounts that argue for this sale: those it names; those that its session names, and so the checkout that
+    /// made its subscription; and those that were there when a subscription began with an invoice of nothing, which
+    /// may leave them out.
     fn discounts(&self, sale: &Sale<'a>, session: Option<&'a Value>, first: bool) -> Vec<Taken<'a>> {
         let of_discount = |discount: &'a Value, amount: i64| Taken {
             code: text(discount, "/promotion_code"),
@@ -98,44 +99,28 @@ impl<'a> Owners<'a> {
             amount,
             start_s: discount.pointer("/start").and_then(Value::as_i64),
         };
-        let mut taken: Vec<Taken<'a>> = rows(sale.object, "/total_discount_amounts")
-            .iter()
+        let named = rows(sale.object, "/total_discount_amounts").iter();
+        let mut taken: Vec<Taken<'a>> = named
             .filter_map(|row| Some((self.index.get(text(row, "/discount")?)?, int(row, "/amount"))))
             .map(|(discount, amount)| of_discount(discount, amount))
             .collect();
-        if let Some(subscription) = sale.subscription.filter(|_| first) {
-            let had = of(&self.index.discounts_of_subscription, subscription)
-                .iter()
-                .filter(|discount| self.was_there(discount, sale));
-            taken.extend(had.map(|discount| of_discount(discount, 0)));
+        let had = sale.subscription.map_or(&[][..], |id| of(&self.index.discounts_of_subscription, id));
+        if first && taken.is_empty() && begins_with_nothing(sale.object) {
+            let made_s = int(sale.object, "/created");
+            let there = had.iter().filter(|discount| int(discount, "/start") <= made_s);
+            taken.extend(there.map(|discount| of_discount(discount, 0)));
         }
-        if sale.subscription.is_none() {
-            let of_session = session.into_iter().flat_map(|session| rows(session, "/discounts"));
-            taken.extend(of_session.map(|row| Taken {
-                code: text(row, "/promotion_code"),
-                coupon: text(row, "/coupon"),
-                amount: 0,
-                start_s: None,
-            }));
-        }
+        let of_session = session.into_iter().flat_map(|session| rows(session, "/discounts"));
+        taken.extend(of_session.map(|row| {
+            let (code, coupon) = (text(row, "/promotion_code"), text(row, "/coupon"));
+            let same = |discount: &&&'a Value| match code {
+                Some(_) => text(discount, "/promotion_code") == code,
+                None => text(discount, "/promotion_code").is_none() && coupon_of(discount) == coupon,
+            };
+            let start_s = had.iter().filter(same).map(|discount| int(discount, "/start")).min();
+            Taken { code, coupon, amount: 0, start_s }
+        }));
         taken
-    }
-
-    /// Whether a subscription's discount was there when that invoice was made: begun, not run out, and not used
-    /// up by an invoice before it.
-    fn was_there(&self, discount: &Value, sale: &Sale<'_>) -> bool {
-        let made_s = int(sale.object, "/created");
-        let end_s = discount.pointer("/end").and_then(Value::as_i64);
-        let runs = int(discount, "/start") <= made_s && end_s.is_none_or(|end_s| made_s < end_s);
-        let coupon = coupon_of(discount).and_then(|id| self.index.get(id));
-        let once = coupon.is_some_and(|coupon| text(coupon, "/duration") == Some("once"));
-        let took = |invoice: &Value| {
-            let mut rows = rows(invoice, "/total_discount_amounts").iter();
-            rows.any(|row| text(row, "/discount") == text(discount, "/id") && int(row, "/amount") > 0)
-        };
-        let before = |invoice: &&Value| int(invoice, "/created") < made_s && took(invoice);
-        let invoices = sale.subscription.map_or(&[][..], |id| of(&self.index.invoices_of_subscription, id));
-        runs && !(once && invoices.iter().any(before))
     }
 
     /// The larger discount amount, then the smaller promotion-code id.
@@ -175,6 +160,11 @@ impl<'a> Owners<'a> {
     fn known(&self, name: &'a str) -> Option<&'a str> {
         self.terms.known(name).then_some(name)
     }
+}
+
+/// An invoice that begins its subscription and has nothing that could be taken from, as a trial's.
+fn begins_with_nothing(invoice: &Value) -> bool {
+    text(invoice, "/billing_reason") == Some("subscription_create") && int(invoice, "/subtotal") == 0
 }
 
 struct Taken<'a> {

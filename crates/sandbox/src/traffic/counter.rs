@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::play::{Play, Todo};
-use super::shop::{Market, Ware, lasts};
+use super::shop::{Market, Ware};
 use super::visit::{By, Ends, Visit, Wants};
 
 /// Somebody at an open checkout page.
@@ -201,8 +201,7 @@ fn contract(play: &mut Play, visit: &Visit, (ware, seats): (Ware, i64), sent: bo
     if trial {
         form.push_str("&trial_period_days=10");
     }
-    // Who is sent a bill may not pay the first one; a code for one invoice would be used up by then.
-    let id = |code: usize| if sent { play.shop.lasting_code(code) } else { play.shop.code(code) };
+    let id = |code: usize| play.shop.code(code);
     let discounts = match visit.by {
         By::Code(code) | By::Both(code, _) => [id(code), None],
         By::Two(one, other) => [id(one), id(other).filter(|_| one != other)],
@@ -212,7 +211,7 @@ fn contract(play: &mut Play, visit: &Visit, (ware, seats): (Ware, i64), sent: bo
         let _ = write!(form, "&discounts[{index}][promotion_code]={code}");
     }
     match visit.by {
-        By::Coupon(coupon) if !sent || lasts(coupon) => {
+        By::Coupon(coupon) => {
             let _ = write!(form, "&discounts[0][coupon]={coupon}");
         }
         By::Metadata(partner) | By::Made(partner) | By::Both(_, partner) => {

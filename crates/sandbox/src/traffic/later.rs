@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::play::{Play, Todo};
 use super::shop::{DAY_S, MONTH_S, Ware};
-use crate::model::{Collection, InvoiceStatus, Subscription};
+use crate::model::{InvoiceStatus, Subscription};
 
 #[derive(Clone, Debug)]
 pub(super) struct Later {
@@ -20,6 +20,8 @@ pub(super) enum What {
     Seats,
     /// A code on the running subscription, beside what it has.
     Code(usize),
+    /// Its discounts are taken off again.
+    CodeOff,
     /// Its metadata name a partner from now on.
     Named(&'static str),
     /// Something once, on an invoice of the subscription.
@@ -69,6 +71,10 @@ pub(super) fn act(play: &mut Play, later: Later) {
         What::Plan => plan(play, &subscription),
         What::Seats => seats(play, &subscription),
         What::Code(code) => code_on(play, &subscription, code),
+        What::CodeOff if subscription.discounts.is_empty() => {}
+        What::CodeOff => {
+            play.office.delete(&format!("/v1/subscriptions/{}/discount", subscription.id), "");
+        }
         What::Named(partner) => {
             change(play, &subscription, &format!("metadata[partner_ref]={partner}"));
         }
@@ -122,14 +128,17 @@ fn seats(play: &mut Play, subscription: &Arc<Subscription>) {
 }
 
 fn code_on(play: &mut Play, subscription: &Arc<Subscription>, code: usize) {
-    let sent = subscription.collection != Collection::Automatic;
-    let id = if sent { play.shop.lasting_code(code) } else { play.shop.code(code) };
-    let Some(id) = id else { return };
+    let Some(id) = play.shop.code(code) else { return };
     let mut form = format!("discounts[0][promotion_code]={id}");
     for (index, discount) in subscription.discounts.iter().enumerate() {
         form.push_str(&format!("&discounts[{}][discount]={}", index + 1, discount.id));
     }
     change(play, subscription, &form);
+    // A mistake, some find, often before the next invoice.
+    if play.rng.chance(150) {
+        let later = Later { subscription: subscription.id.clone(), what: What::CodeOff };
+        play.within((1, MONTH_S), Todo::Later(later));
+    }
 }
 
 /// Something once, with the plan's tax, billed and paid at once; of somebody who owes nothing.

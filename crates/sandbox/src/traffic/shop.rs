@@ -127,10 +127,9 @@ const COUPONS: [(&str, &str); 11] = [
     ("WELCOME", "percent_off=5&duration=once"),
 ];
 
-/// A code: its text and its coupon. Whose it is, the operator says.
+/// A code by its text. Whose it is, the operator says.
 pub(super) struct Code {
     pub(super) text: &'static str,
-    coupon: &'static str,
     /// `None`: it is not made yet.
     pub(super) id: Option<String>,
 }
@@ -165,16 +164,6 @@ impl Shop {
     pub(super) fn code(&self, index: usize) -> Option<&str> {
         self.codes.get(index)?.id.as_deref()
     }
-
-    /// The same, if it lasts for more than one invoice.
-    pub(super) fn lasting_code(&self, index: usize) -> Option<&str> {
-        self.codes.get(index).filter(|code| lasts(code.coupon))?.id.as_deref()
-    }
-}
-
-/// Whether a coupon is for more than one invoice.
-pub(super) fn lasts(coupon: &str) -> bool {
-    COUPONS.iter().any(|(id, gives)| *id == coupon && !gives.contains("duration=once"))
 }
 
 /// Everything that is there on the first day.
@@ -187,7 +176,7 @@ pub(super) fn open(office: &mut Office) -> Shop {
     for (id, gives) in COUPONS {
         office.post("/v1/coupons", &format!("id={id}&{gives}"));
     }
-    let mut codes: Vec<Code> = CODES.iter().map(|(text, coupon)| Code { text, coupon, id: None }).collect();
+    let mut codes: Vec<Code> = CODES.iter().map(|(text, _)| Code { text, id: None }).collect();
     for code in codes.iter_mut().filter(|code| code.text != LATE) {
         code.id = make(office, code.text);
     }

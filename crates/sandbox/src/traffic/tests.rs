@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::played;
 
 /// What must have happened in such a year, and how often at least.
-const HAPPENS: [(&str, usize); 24] = [
+const HAPPENS: [(&str, usize); 25] = [
     ("charge.captured", 2),
     ("charge.dispute.closed", 15),
     ("charge.dispute.funds_reinstated", 4),
@@ -17,6 +17,7 @@ const HAPPENS: [(&str, usize); 24] = [
     ("checkout.session.expired", 5),
     ("credit_note.created", 15),
     ("customer.discount.created", 80),
+    ("customer.discount.deleted", 2),
     ("customer.subscription.deleted", 30),
     ("customer.subscription.trial_will_end", 10),
     ("invoice.marked_uncollectible", 5),
