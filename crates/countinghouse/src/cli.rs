@@ -3,6 +3,7 @@
 
 mod audit;
 mod books;
+mod carry;
 mod code;
 mod house;
 mod operate;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use audit::{BackfillArgs, CatchUpArgs, ReconcileArgs};
 pub(crate) use books::{DiffArgs, EventsVerb, ExplainArgs, Format, LedgerVerb, ReplayArgs, VerifyArgs};
+pub(crate) use carry::{ArchiveArgs, ExportArgs, LogVerb};
 pub(crate) use code::{AdoptArgs, CodeVerb, CreateArgs, DriftArgs, IntentsArgs, RotateArgs, TermsFlags};
 pub(crate) use house::{DemoArgs, Role, ServeArgs};
 pub(crate) use operate::{AlertsVerb, DiscardArgs, LeakageArgs, RetryArgs};
@@ -48,6 +50,9 @@ pub(crate) struct Common {
     /// A configuration file [default: countinghouse.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Where archived bodies are: a folder, or one archive in it
+    #[arg(long, global = true, value_name = "DIR|FILE")]
+    pub(crate) archive: Option<PathBuf>,
     /// Print JSON instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -86,9 +91,12 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     Ledger(LedgerVerb),
     /// Discounted sales that nobody earns on: how many of all discounted ones, and which
     Leakage(LeakageArgs),
-    /// Events: list, show, drain, import; what is parked or in quarantine, and what becomes of it
+    /// Events: list, show, drain; what is parked or in quarantine; export, import, archive
     #[command(subcommand)]
     Events(EventsVerb),
+    /// The operator log, the other thing books are made of: export, import
+    #[command(subcommand)]
+    Log(LogVerb),
     /// Lists Stripe's events of the last 30 days, keeps those that were not delivered, and says how many had been
     CatchUp(CatchUpArgs),
     /// Lists everything Stripe has of an account into the inbox: the books it would have had all along

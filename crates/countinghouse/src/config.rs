@@ -33,6 +33,8 @@ struct File {
     stripe_api_base: Option<String>,
     stripe_api_version: Option<String>,
     secrets_file: Option<String>,
+    archive_dir: Option<PathBuf>,
+    retention_months: Option<u32>,
     alerts: AlertsFile,
 }
 
@@ -52,6 +54,10 @@ pub(crate) struct Config {
     pub(crate) stripe: Settings,
     /// Where `webhooks setup` keeps signing secrets.
     pub(crate) secrets_file: PathBuf,
+    /// The folder in which archived bodies are looked for, or one archive in it.
+    pub(crate) archive: Option<PathBuf>,
+    /// After so many months the bodies of events go to the archive; `None`: never.
+    pub(crate) retention_months: Option<u32>,
     pub(crate) alerts: alerting::Settings,
 }
 
@@ -71,6 +77,8 @@ pub(crate) struct Dump<'a> {
     stripe_api_base: &'a str,
     stripe_api_version: &'a str,
     secrets_file: String,
+    archive_dir: Option<String>,
+    retention_months: Option<u32>,
     alerts: alerting::Dump,
 }
 
@@ -88,6 +96,8 @@ impl Config {
         })?;
         let secrets_file = setting("COUNTINGHOUSE_SECRETS_FILE", file.secrets_file.take())
             .unwrap_or_else(|| "countinghouse.secrets".to_owned());
+        let kept_in = setting("COUNTINGHOUSE_ARCHIVE_DIR", None).map(PathBuf::from);
+        let archive = common.archive.clone().or(kept_in).or_else(|| file.archive_dir.take());
         let WebhookSecrets { secrets, sources, odd } =
             webhook_secrets(&mut file, mode.as_deref(), &secrets_file)?;
         Ok(Self {
@@ -108,6 +118,8 @@ impl Config {
             odd_secrets: odd,
             stripe,
             secrets_file: secrets_file.into(),
+            retention_months: retention(file.retention_months, archive.is_some())?,
+            archive,
             alerts: alerting::Settings::read(file.alerts, &setting)?,
         })
     }
@@ -135,6 +147,8 @@ impl Config {
             stripe_api_base: self.stripe.base.as_str(),
             stripe_api_version: self.stripe.version.as_str(),
             secrets_file: self.secrets_file.display().to_string(),
+            archive_dir: self.archive.as_ref().map(|path| path.display().to_string()),
+            retention_months: self.retention_months,
             alerts: self.alerts.dump(),
         }
     }
@@ -188,6 +202,25 @@ fn workers(file: Option<usize>) -> Result<usize, Stop> {
             text.parse().map_err(|_| Stop::Usage(format!("COUNTINGHOUSE_WORKERS is '{text}', not a number")))
         }
         None => Ok(file.unwrap_or(1)),
+    }
+}
+
+const RETENTION_MONTHS_MAX: u32 = 1_200;
+
+/// How long bodies stay; 0 is off, as is nothing.
+fn retention(file: Option<u32>, has_archive: bool) -> Result<Option<u32>, Stop> {
+    const NAME: &str = "COUNTINGHOUSE_RETENTION_MONTHS";
+    let months = match setting(NAME, None) {
+        Some(text) => text.trim().parse().ok(),
+        None => Some(file.unwrap_or(0)),
+    };
+    match months {
+        Some(0) => Ok(None),
+        Some(1..=RETENTION_MONTHS_MAX) if !has_archive => Err(Stop::Usage(format!(
+            "{NAME} needs a place for the bodies: set COUNTINGHOUSE_ARCHIVE_DIR to a folder"
+        ))),
+        Some(months) if months <= RETENTION_MONTHS_MAX => Ok(Some(months)),
+        _ => Err(Stop::Usage(format!("{NAME} is a number of months, 1 to {RETENTION_MONTHS_MAX}; 0 is off"))),
     }
 }
 

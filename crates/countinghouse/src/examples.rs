@@ -102,7 +102,31 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("events quarantine", &["events quarantine", "events quarantine 3", "events quarantine --json"]),
     ("events drain", &["events drain", "events drain --timeout-s 60 --json"]),
     ("events types", &["events types", "events types --thin", "events types --subscribed --json"]),
-    ("events import", &["events import events.jsonl", "events import events.jsonl --account acct_1Pxyz"]),
+    (
+        "events export",
+        &[
+            "events export inbox.jsonl.gz",
+            "events export --book live --from 2026-01-01 --to 2026-02-01 --type invoice.paid > paid.jsonl",
+        ],
+    ),
+    (
+        "events import",
+        &[
+            "events import events.jsonl",
+            "events import events.jsonl --account acct_1Pxyz",
+            "events import inbox.jsonl.gz --json",
+        ],
+    ),
+    (
+        "events archive",
+        &[
+            "events archive --before 2025-01-01 --to /var/archive",
+            "events archive --before 2025-01-01 --to 2024.jsonl.gz --shrink",
+        ],
+    ),
+    ("events restore", &["events restore 2024.jsonl.gz"]),
+    ("log export", &["log export log.jsonl", "log export > log.jsonl"]),
+    ("log import", &["log import log.jsonl", "log import log.jsonl --json"]),
     ("catch-up", &["catch-up", "catch-up --book live --patience-s 60", "catch-up --history --json"]),
     ("backfill", &["backfill", "backfill --book live --dry-run", "backfill --book acct_1Pxyz --json"]),
     (

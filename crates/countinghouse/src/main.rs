@@ -2,6 +2,7 @@
 //! difference or failure was found, 2 usage or configuration). It decides nothing else.
 
 mod alerting;
+mod archives;
 mod cli;
 mod clock;
 mod config;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Ref, UnixMs, time};
 use serde::Serialize;
+use store::StoreError;
 use store::inbox::{EventLine, Quarantined};
 use store::thin::Thin;
 use store::want::Target;
@@ -57,8 +58,10 @@ pub struct EventDetail {
     pub notes: Vec<kernel::Note>,
     /// Version-free facts it gave, in words: `invoice in_1`.
     pub objects: Vec<String>,
-    /// The body as received, as text (lossy if it was not UTF-8).
+    /// The body as received, as text (lossy if it was not UTF-8). Empty while it is away.
     pub body: String,
+    /// The body is in an archive that cannot be read from here: which, and what to do.
+    pub archived: Option<String>,
 }
 
 /// A page of the list.
@@ -227,19 +230,27 @@ fn wanted(row: &EventRow, filter: &EventFilter) -> bool {
 /// Every body received under an event id, and quarantined ones; empty when the id is unknown.
 pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
     let mut details = Vec::new();
-    let bodies = match Ref::parse(id) {
-        Some(id) => house.inbox().find(&id)?,
+    let seqs = match Ref::parse(id) {
+        Some(id) => house.inbox().numbers(&id)?,
         None => Vec::new(),
     };
-    for row in bodies {
-        let metas = house.inbox().lines(&[row.seq])?;
-        let normalised = crate::project::apply::read_row(&row);
+    for seq in seqs {
+        let metas = house.inbox().lines(&[seq])?;
+        let (row, archived) = match house.inbox().rows(&[seq]) {
+            Ok(mut rows) => (rows.pop(), None),
+            Err(StoreError::Archived(why)) => (None, Some(why)),
+            Err(other) => return Err(other.into()),
+        };
+        let normalised = row.as_ref().map(crate::project::apply::read_row).unwrap_or_default();
         for stated in stated(house, metas)? {
             details.push(EventDetail {
                 row: stated,
                 notes: normalised.notes.clone(),
                 objects: normalised.facts.iter().map(|fact| fact.object.to_string()).collect(),
-                body: String::from_utf8_lossy(&row.body).into_owned(),
+                body: row
+                    .as_ref()
+                    .map_or_else(String::new, |row| String::from_utf8_lossy(&row.body).into_owned()),
+                archived: archived.clone(),
             });
         }
     }
@@ -254,7 +265,7 @@ pub fn quarantined(house: &House, number: i64) -> Result<Option<EventDetail>, En
 
 fn quarantined_detail(kept: Quarantined) -> EventDetail {
     let body = String::from_utf8_lossy(&kept.row.body).into_owned();
-    EventDetail { row: quarantined_row(kept), notes: Vec::new(), objects: Vec::new(), body }
+    EventDetail { row: quarantined_row(kept), notes: Vec::new(), objects: Vec::new(), body, archived: None }
 }
 
 fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineError> {

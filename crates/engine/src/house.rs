@@ -73,6 +73,12 @@ impl House {
         Self { db, inbox, registry: Arc::default(), lanes: Arc::default(), until: UnixMs::MAX }
     }
 
+    /// The same house; bodies that are away are read from there.
+    #[must_use]
+    pub fn with_archive(&self, archive: Arc<dyn store::inbox::Archive>) -> Self {
+        Self { inbox: self.inbox.with_archive(archive), ..self.clone() }
+    }
+
     /// The same inbox with other books: for rebuilding beside the live ones.
     #[must_use]
     pub fn with_db(&self, db: Db) -> Self {

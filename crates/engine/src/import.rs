@@ -1,5 +1,5 @@
-//! `events import`: events from a file enter the inbox like deliveries (source `import`). They carry no
-//! signature: whoever may run this command may write the database anyway.
+//! `events import`: events from a file enter the inbox like deliveries (source `import`), and lines of an export as
+//! what they were. They carry no signature: whoever may run this command may write the database anyway.
 
 use kernel::{Book, Ref, UnixMs};
 use serde::Serialize;
@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use store::inbox::QuarantineRow;
 use store::{Append, Appended, Source};
 
+use crate::carry::line::{self, Carried};
 use crate::house::{EngineError, House};
 
 /// Lines per transaction.
@@ -17,6 +18,8 @@ pub struct Imported {
     pub new: u64,
     pub known: u64,
     pub quarantined: u64,
+    /// Lines of an export that are not what they say; not kept.
+    pub refused: u64,
 }
 
 pub enum ImportLine {
@@ -24,6 +27,8 @@ pub enum ImportLine {
     Blank,
     /// Not an event that fits a book; kept in quarantine with this reason.
     Refused(String),
+    /// A line of an export that is not what it says; not kept, for this reason.
+    Spoilt(String),
 }
 
 /// Takes lines one by one and appends them in batches.
@@ -31,6 +36,8 @@ pub struct Import<'a> {
     house: &'a House,
     account: Option<Ref>,
     waiting: Vec<Append>,
+    /// Rows of another inbox, with their deliveries.
+    carried: Vec<(Append, i64)>,
     done: Imported,
 }
 
@@ -38,19 +45,22 @@ impl<'a> Import<'a> {
     /// `account`: the connected account of events that do not name one themselves.
     #[must_use]
     pub fn new(house: &'a House, account: Option<Ref>) -> Self {
-        Self { house, account, waiting: Vec::new(), done: Imported::default() }
+        Self { house, account, waiting: Vec::new(), carried: Vec::new(), done: Imported::default() }
     }
 
-    /// One event, one in the envelope of EventBridge or Event Grid, or an array of them.
+    /// One event, one in the envelope of EventBridge or Event Grid, an array of them, or one line of an export.
     pub fn line(&mut self, line: &[u8], now: UnixMs) -> Result<ImportLine, EngineError> {
         let line = line.trim_ascii();
         let mut taken = ImportLine::Blank;
         if line.is_empty() {
             return Ok(taken);
         }
+        if line::is_carried(line) {
+            return self.carried(line);
+        }
         for body in facts::unwrapped(line) {
             match self.event(&body, now)? {
-                refused @ ImportLine::Refused(_) => taken = refused,
+                refused @ (ImportLine::Refused(_) | ImportLine::Spoilt(_)) => taken = refused,
                 other if matches!(taken, ImportLine::Blank) => taken = other,
                 _ => {}
             }
@@ -58,11 +68,39 @@ impl<'a> Import<'a> {
         Ok(taken)
     }
 
+    /// A line of an export. Rows keep the order in which they come, whatever they are.
+    fn carried(&mut self, line: &[u8]) -> Result<ImportLine, EngineError> {
+        match line::read(line) {
+            Ok(Carried::Event { event, deliveries, .. }) => {
+                if !self.waiting.is_empty() {
+                    self.flush()?;
+                }
+                self.carried.push((event, deliveries));
+                if self.carried.len() >= BATCH {
+                    self.flush()?;
+                }
+                Ok(ImportLine::Taken)
+            }
+            Ok(Carried::Quarantined { row, deliveries }) => {
+                self.house.inbox().quarantine_carried(&row, deliveries)?;
+                self.done.quarantined += 1;
+                Ok(ImportLine::Taken)
+            }
+            Err(why) => {
+                self.done.refused += 1;
+                Ok(ImportLine::Spoilt(why))
+            }
+        }
+    }
+
     fn event(&mut self, body: &[u8], now: UnixMs) -> Result<ImportLine, EngineError> {
         let body_hash: [u8; 32] = Sha256::digest(body).into();
         match facts::Envelope::parse(body) {
             Ok(envelope) => {
                 let account = envelope.account.clone().or_else(|| self.account.clone());
+                if !self.carried.is_empty() {
+                    self.flush()?;
+                }
                 self.waiting.push(Append {
                     book: Book { account, livemode: envelope.livemode },
                     event_ref: envelope.id.clone(),
@@ -100,8 +138,10 @@ impl<'a> Import<'a> {
     }
 
     fn flush(&mut self) -> Result<(), EngineError> {
-        let batch = std::mem::take(&mut self.waiting);
-        for appended in self.house.inbox().append(&batch)? {
+        let inbox = self.house.inbox();
+        let mut appended = inbox.append_kept(&std::mem::take(&mut self.carried))?;
+        appended.extend(inbox.append(&std::mem::take(&mut self.waiting))?);
+        for appended in appended {
             match appended {
                 Appended::New { .. } | Appended::Conflict { .. } => self.done.new += 1,
                 Appended::Duplicate { .. } => self.done.known += 1,

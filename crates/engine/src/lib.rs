@@ -5,12 +5,15 @@
 //! - [`explain`], [`export`], [`status`], [`events`], [`parked`], [`search`]: what people and programs ask.
 //! - [`fetch`]: what events leave open, asked of Stripe. [`foresee`]: what would be booked, without booking it.
 //! - [`deliver`]: what leaves the house, written down before it does.
+//! - [`carry`]: the two inputs on their way out and in again. [`archive`]: bodies that leave the inbox, and come back.
 //! - [`audit`]: verify and replay. [`alert`]: what is wrong, told to people.
 //!
 //! It knows no HTML, no SQL text and no money arithmetic. Time is always an argument.
 
 pub mod alert;
+pub mod archive;
 pub mod audit;
+pub mod carry;
 pub mod deliver;
 mod depends;
 pub mod events;

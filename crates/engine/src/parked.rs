@@ -186,8 +186,7 @@ fn each_batch(house: &House, which: &Which, act: &mut Act<'_>) -> Result<usize, 
     if let Which::Ids(ids) = which {
         for id in ids {
             let Some(id) = Ref::parse(id) else { continue };
-            let rows: Vec<_> =
-                house.inbox().find(&id)?.into_iter().map(|row| (row.seq, row.event_ref)).collect();
+            let rows: Vec<_> = house.inbox().numbers(&id)?.into_iter().map(|seq| (seq, id.clone())).collect();
             count += if rows.is_empty() { 0 } else { act(&rows)? };
         }
         return Ok(count);

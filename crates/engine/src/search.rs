@@ -24,7 +24,7 @@ pub fn find(house: &House, text: &str) -> Result<Vec<Hit>, EngineError> {
     let text = text.trim();
     let mut hits = BTreeSet::new();
     let Some(id) = Ref::parse(text) else { return Ok(Vec::new()) };
-    if !house.inbox().find(&id)?.is_empty() || !house.inbox().quarantine_find(text)?.is_empty() {
+    if !house.inbox().numbers(&id)?.is_empty() || !house.inbox().quarantine_find(text)?.is_empty() {
         hits.insert(Hit::Event { id: text.to_owned() });
     }
     for explained in crate::explain::explain(house, None, text)? {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kernel::{Kind, ObjectKey, Observed, fact::FACTS_VERSION, hash::fnv1a};
 
 use crate::db::value::to_json;
-use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
+use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, Value, int, text};
 
 pub(crate) const ALL: &[&Stmt] = &[&NEWEST, &BEFORE, &VERSIONS, &COUNT, &KNOWN, &OF_KIND, &MENTIONING];
 
@@ -68,6 +68,12 @@ const OF_KIND: Stmt =
 
 /// Keeps the versions that are new and says how many were.
 pub fn put(tx: &mut Tx<'_>, book: i64, facts: &[Observed]) -> Result<u64, StoreError> {
+    tx.put(&PUT, rows(book, facts)?)
+}
+
+/// The rows that [`put`] writes, also for a benchmark that writes the same ones otherwise.
+#[doc(hidden)]
+pub fn rows(book: i64, facts: &[Observed]) -> Result<Vec<Vec<Value>>, StoreError> {
     let mut rows = Vec::with_capacity(facts.len());
     for fact in facts {
         let Observed { object, at_s, event_ref, rank, now, previous, body } = fact;
@@ -81,7 +87,7 @@ pub fn put(tx: &mut Tx<'_>, book: i64, facts: &[Observed]) -> Result<u64, StoreE
         let row = args![book, kind, &object.id, *at_s, event_ref, digest, rank, tracked, body, FACTS_VERSION];
         rows.push(row.to_vec());
     }
-    tx.put(&PUT, rows)
+    Ok(rows)
 }
 
 /// Of each object all versions of its newest second, and where these do not say by themselves which of them

@@ -3,7 +3,7 @@
 
 use kernel::{ObjectKey, fact::Link};
 
-use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, int, text};
+use crate::db::{Conflict, Put, Read, Row, Stmt, StoreError, Tx, Value, int, text};
 
 pub(crate) const ALL: &[&Stmt] = &[&FROM, &TO, &TO_FIRST, &TO_NEXT];
 
@@ -36,11 +36,18 @@ const TO_NEXT: Stmt = Stmt::new(
 
 /// Adds the links that are new and says how many were.
 pub fn put(tx: &mut Tx<'_>, book: i64, links: &[Link]) -> Result<u64, StoreError> {
+    tx.put(&PUT, rows(book, links))
+}
+
+/// The rows that [`put`] writes, also for a benchmark that writes the same ones otherwise.
+#[doc(hidden)]
+#[must_use]
+pub fn rows(book: i64, links: &[Link]) -> Vec<Vec<Value>> {
     let row = |link: &Link| {
         let Link { from, to } = link;
         args![book, from.kind.code(), &from.id, to.kind.code(), &to.id].to_vec()
     };
-    tx.put(&PUT, links.iter().map(row).collect())
+    links.iter().map(row).collect()
 }
 
 /// What these objects name.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DiscardArgs, RetryArgs};
+use super::{ArchiveArgs, DiscardArgs, ExportArgs, RetryArgs};
 
 #[derive(Args, Clone)]
 pub(crate) struct ExplainArgs {
@@ -114,13 +114,22 @@ pub(crate) enum EventsVerb {
         #[arg(long, conflicts_with = "thin")]
         subscribed: bool,
     },
-    /// Takes events from a file with one event (or one exported row) per line
+    /// Writes the inbox as lines of JSON, one for each event with everything that is known of it
+    Export(ExportArgs),
+    /// Takes events from a file with one event, or one line of an export, per line; also compressed (gzip)
     Import {
-        /// Stripe's events as JSON, one per line; also as EventBridge or Event Grid wrap them
+        /// Stripe's events as JSON, one per line, also as EventBridge or Event Grid wrap them; or an export
         file: PathBuf,
         /// The connected account all of them belong to, when the events do not say
         #[arg(long, value_name = "acct_...")]
         account: Option<String>,
+    },
+    /// Moves the bodies of old events that are worked off into an archive; everything else of them stays
+    Archive(ArchiveArgs),
+    /// Puts bodies from an archive back into the inbox
+    Restore {
+        /// An archive, or an export that holds the bodies
+        file: PathBuf,
     },
 }
 

@@ -1,15 +1,11 @@
-//! `events list | show | import`; what is parked is in `parked.rs`, draining in `drain.rs`.
-
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+//! `events list | show | types`; what is parked is in `parked.rs`, draining in `drain.rs`, moving in `carry.rs`,
+//! archives in `archive.rs`.
 
 use engine::events::{self, EventFilter};
-use engine::import::{Import, ImportLine};
 
-use super::{drain, house, parked, reference};
+use super::{archive, carry, drain, house, parked};
 use crate::cli::{Common, EventsVerb};
-use crate::{Outcome, Stop, clock, output};
+use crate::{Outcome, Stop, output};
 
 pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
     match verb {
@@ -24,7 +20,10 @@ pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
         EventsVerb::Replay { id, apply } => super::replay::event(common, &id, apply),
         EventsVerb::Drain { timeout_s } => drain::run(common, timeout_s),
         EventsVerb::Types { thin, subscribed } => types(common, thin, subscribed),
-        EventsVerb::Import { file, account } => import(common, &file, account.as_deref()),
+        EventsVerb::Export(args) => carry::export(common, &args),
+        EventsVerb::Import { file, account } => carry::import(common, &file, account.as_deref()),
+        EventsVerb::Archive(args) => archive::run(common, &args),
+        EventsVerb::Restore { file } => archive::restore(common, &file),
     }
 }
 
@@ -82,42 +81,12 @@ fn show(common: &Common, id: &str) -> Outcome {
         for note in &detail.notes {
             output::print(&format!("  note: {:?} at {} {}\n", note.code, note.path, note.detail))?;
         }
-        output::print(&format!("{}\n", detail.body))?;
+        match &detail.archived {
+            Some(why) => output::print(&format!("  {why}\n"))?,
+            None => output::print(&format!("{}\n", detail.body))?,
+        }
     }
     Ok(())
-}
-
-fn import(common: &Common, path: &Path, account: Option<&str>) -> Outcome {
-    let account = reference(account)?;
-    let house = house(common)?;
-    let file = File::open(path).map_err(|why| Stop::Usage(format!("{}: {why}", path.display())))?;
-    let bytes = file.metadata().map_or(0, |data| data.len());
-    let bar = output::progress(bytes, "importing");
-    let mut import = Import::new(&house, account);
-    let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
-    let mut number: u64 = 0;
-    loop {
-        line.clear();
-        let read = reader.read_until(b'\n', &mut line)?;
-        if read == 0 {
-            break;
-        }
-        number += 1;
-        bar.inc(read as u64);
-        if let ImportLine::Refused(why) = import.line(&line, clock::now())? {
-            output::complain(&format!("{}: line {number}: {why}; kept in quarantine", path.display()));
-        }
-    }
-    let done = import.finish()?;
-    bar.finish_and_clear();
-    if common.json {
-        return output::print_json(&done);
-    }
-    output::print(&format!(
-        "{} new, {} known already, {} quarantined\n",
-        done.new, done.known, done.quarantined
-    ))
 }
 
 /// One event type, as `events types --json` prints it.

@@ -71,6 +71,12 @@ pub(crate) fn verify(common: &Common, deep: bool) -> Outcome {
             if report.sound() { "all in order" } else { "NOT in order" }
         ))?;
     }
+    if report.archived_unseen > 0 {
+        output::remark(&format!(
+            "note: {} bodies are in archives and were not looked at; --archive DIR looks at them too",
+            report.archived_unseen
+        ));
+    }
     if report.sound() { Ok(()) } else { Err(Stop::Found(format!("{} finding(s)", report.findings.len()))) }
 }
 

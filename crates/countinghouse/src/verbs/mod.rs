@@ -1,7 +1,9 @@
 //! One file per verb: read the arguments, ask the engine, print the answer.
 
 mod alerts;
+mod archive;
 mod backfill;
+mod carry;
 mod catch_up;
 mod code;
 mod config;
@@ -11,6 +13,7 @@ mod events;
 mod explain;
 mod leakage;
 mod ledger;
+mod log;
 mod money;
 mod parked;
 mod partner;
@@ -48,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Verb::Ledger(verb) => ledger::run(&common, verb),
         Verb::Leakage(args) => leakage::run(&common, &args),
         Verb::Events(verb) => events::run(&common, verb),
+        Verb::Log(verb) => log::run(&common, verb),
         Verb::Backfill(args) => backfill::run(&common, &args),
         Verb::Reconcile(args) => reconcile::run(&common, &args),
         Verb::CatchUp(args) => catch_up::run(&common, &args),
@@ -80,7 +84,12 @@ fn house_that_exists(common: &Common) -> Result<House, Stop> {
 }
 
 fn open(config: &Config) -> Result<House, Stop> {
-    House::open(&config.database_url).map_err(|why| {
+    let house = House::open(&config.database_url);
+    let with_archive = |house: House| match &config.archive {
+        Some(path) => house.with_archive(std::sync::Arc::new(crate::archives::Bodies::at(path))),
+        None => house,
+    };
+    house.map(with_archive).map_err(|why| {
         let url = crate::config::without_password(&config.database_url);
         if matches!(why, EngineError::Store(StoreError::Lost)) {
             return Stop::Usage(format!(

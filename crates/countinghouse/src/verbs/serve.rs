@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use web::access::Password;
 use web::{AccessConfig, App, Limits, Listeners, Secret, Setup};
 
+use crate::archives::Keeper;
 use crate::cli::{Common, Role, ServeArgs};
 use crate::config::Config;
 use crate::letterbox::Slot;
@@ -49,6 +50,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         .then(|| alerting::sinks(&config.alerts))
         .transpose()?
         .map(|sinks| Guard::start(&house, config.alerts.thresholds, sinks, &clock::clock()));
+    let keeper = keeper(&house, &config, role);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         if role == Role::Worker {
@@ -86,9 +88,16 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     drop(fetcher);
     drop(catch_up);
     drop(courier);
-    drop(guard);
+    drop((guard, keeper));
     drop(workers);
     served
+}
+
+/// Who archives old bodies, if that is wanted.
+fn keeper(house: &House, config: &Config, role: Role) -> Option<Keeper> {
+    let wanted = config.archive.clone().zip(config.retention_months);
+    let (folder, months) = wanted.filter(|_| role != Role::Gate)?;
+    Some(Keeper::start(house, folder, months))
 }
 
 /// A misspelt variable leaves its setting as it was, without a word otherwise.

@@ -26,6 +26,7 @@ mod interrupted;
 mod keys;
 mod kill;
 mod messages;
+mod moves;
 mod mutants;
 mod operate;
 mod plaintext;

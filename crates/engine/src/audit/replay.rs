@@ -1,10 +1,13 @@
 //! `replay`: the books again from nothing but the inbox and the operator log, in a store of their own
 //! beside the live one (invariants I7, I12). Signatures are not checked again: they were on receipt.
 
+use std::collections::BTreeSet;
+
 use kernel::UnixMs;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use crate::export::{ExportOptions, export, to_json};
+use crate::export::{ExportOptions, ExportRow, fold};
 use crate::house::{EngineError, House};
 use crate::project;
 
@@ -60,18 +63,54 @@ pub fn replay(
     let scratch_db = house.db().scratch_like()?;
     let scratch = house.with_db((*scratch_db).clone());
     let events = rebuild(house, &scratch, now, progress)?;
-    let ours = export(house, &ExportOptions::default())?;
-    let theirs = export(&scratch, &ExportOptions::default())?;
-    let left = to_json(&ours.rows)?;
-    let right = to_json(&theirs.rows)?;
+    compare(house, &scratch, events)
+}
+
+/// What one row is known by, where there may be millions.
+type Hash = [u8; 32];
+
+fn text_of(row: &ExportRow) -> Result<(Hash, String), EngineError> {
+    let text = serde_json::to_string(row).map_err(EngineError::unreadable("row"))?;
+    Ok((Sha256::digest(text.as_bytes()).into(), text))
+}
+
+/// Row by row, by their hashes: only rows that differ are ever held whole.
+fn compare(house: &House, scratch: &House, events: i64) -> Result<Replayed, EngineError> {
+    let everything = ExportOptions::default();
+    let (mut ours, level) = fold(house, &everything, &mut |hashes: &mut BTreeSet<Hash>, row| {
+        hashes.insert(text_of(&row)?.0);
+        Ok(())
+    })?;
+    let (theirs, _) = fold(scratch, &everything, &mut |theirs: &mut Theirs, row| {
+        let (hash, text) = text_of(&row)?;
+        if !ours.contains(&hash) {
+            theirs.other.push(format!("replay: {text}"));
+        }
+        theirs.hashes.insert(hash);
+        Ok(())
+    })?;
     let mut differences = Vec::new();
-    if left != right {
-        let mine: std::collections::BTreeSet<&str> =
-            left.lines().map(|line| line.trim_end_matches(',')).collect();
-        let other: std::collections::BTreeSet<&str> =
-            right.lines().map(|line| line.trim_end_matches(',')).collect();
-        differences.extend(mine.difference(&other).map(|line| format!("books:  {line}")));
-        differences.extend(other.difference(&mine).map(|line| format!("replay: {line}")));
+    if ours != theirs.hashes {
+        ours.retain(|hash| !theirs.hashes.contains(hash));
+        let (found, _) = fold(house, &everything, &mut |found: &mut Vec<String>, row| {
+            let (hash, text) = text_of(&row)?;
+            if ours.contains(&hash) {
+                found.push(format!("books:  {text}"));
+            }
+            Ok(())
+        })?;
+        if found.len() < ours.len() {
+            differences.push(format!("books:  {} row(s) changed meanwhile", ours.len() - found.len()));
+        }
+        differences.extend(found);
+        differences.extend(theirs.other);
     }
-    Ok(Replayed { events, rows: theirs.rows.len(), differences, level: ours.level })
+    Ok(Replayed { events, rows: theirs.hashes.len(), differences, level })
+}
+
+/// The rows of the rebuilt books: their hashes, and those that the live books do not have.
+#[derive(Default)]
+struct Theirs {
+    hashes: BTreeSet<Hash>,
+    other: Vec<String>,
 }

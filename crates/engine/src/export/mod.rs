@@ -30,10 +30,25 @@ pub struct Export {
 }
 
 pub fn export(house: &House, options: &ExportOptions) -> Result<Export, EngineError> {
+    let (mut rows, level) = fold(house, options, &mut |rows: &mut Vec<ExportRow>, row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    rows.sort_by(ExportRow::canonical_order);
+    Ok(Export { rows, level })
+}
+
+/// Folds the rows, one after the other in no order, and says whether the books were level. Begins anew when the
+/// database has to be asked again.
+pub(crate) fn fold<S: Default>(
+    house: &House,
+    options: &ExportOptions,
+    take: &mut dyn FnMut(&mut S, ExportRow) -> Result<(), EngineError>,
+) -> Result<(S, bool), EngineError> {
     let head = house.inbox().head()?;
     house.db().read(|read| -> Result<_, EngineError> {
+        let mut state = S::default();
         let books = store::book::all(read)?;
-        let mut rows = Vec::new();
         for (book_id, book) in &books {
             if options.book.as_ref().is_some_and(|wanted| wanted != book) {
                 continue;
@@ -42,16 +57,19 @@ pub fn export(house: &House, options: &ExportOptions) -> Result<Export, EngineEr
                 Some(at) => at,
                 None => store::book::clock(read, *book_id)?.saturating_mul(SECOND_MS),
             };
+            let mut taken = Ok(());
             store::sale::export(read, Some(*book_id), &mut |sale| {
-                rows.push(ExportRow::new(book, &sale, as_of));
+                if taken.is_ok() {
+                    taken = take(&mut state, ExportRow::new(book, &sale, as_of));
+                }
                 Ok(())
             })?;
+            taken?;
         }
-        rows.sort_by(ExportRow::canonical_order);
         let work = store::work::counts(read)?;
         let level =
             head <= store::work::projected(read)? && work.pending == 0 && store::mark::is_level(read)?;
-        Ok(Export { rows, level })
+        Ok((state, level))
     })
 }
 

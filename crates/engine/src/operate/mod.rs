@@ -9,7 +9,7 @@ pub use adopt::{Adopt, Adopted, adopt};
 pub use preview::Change;
 
 use kernel::UnixMs;
-use kernel::operator::{Action, CodeMapping, Handle, Pay};
+use kernel::operator::{Action, CodeMapping, Handle, Logged, Pay};
 use rules::registry::OperatorError;
 use store::Tx;
 use thiserror::Error;
@@ -67,7 +67,7 @@ pub(crate) fn operate_in(
     store::operator::head_locked(tx)?;
     let registry = house.registry(tx)?;
     registry.check(&request.action, request.effective_at)?;
-    let logged = kernel::operator::Logged {
+    let logged = Logged {
         seq: registry.seq() + 1,
         actor: request.actor.clone(),
         effective_at: request.effective_at,
@@ -96,6 +96,20 @@ pub(crate) fn operate_in(
     Ok(Outcome { seq: logged.seq, changes })
 }
 
+/// Appends lines of another house's log as they are, where no event has been read yet. Whoever calls it holds the
+/// log's head and has checked that they continue it.
+pub(crate) fn carry_over(tx: &mut Tx<'_>, house: &House, lines: &[Logged]) -> Result<(), EngineError> {
+    let mut registry = (*house.registry(tx)?).clone();
+    for logged in lines {
+        let Logged { actor, effective_at, recorded_at, action, .. } = logged;
+        store::operator::append(tx, actor, *effective_at, *recorded_at, action)?;
+        registry.apply(logged);
+        people_tables(tx, logged, &registry)?;
+        crate::parked::remember(tx, logged)?;
+    }
+    Ok(())
+}
+
 const fn book_of(action: &Action) -> Option<&kernel::Book> {
     match action {
         Action::CodeMap(mapping) | Action::CodeEnd(mapping) => Some(&mapping.book),
@@ -105,11 +119,7 @@ const fn book_of(action: &Action) -> Option<&kernel::Book> {
 }
 
 /// Keeps the rows that people and analysts read in step with the log.
-fn people_tables(
-    tx: &mut Tx<'_>,
-    logged: &kernel::operator::Logged,
-    registry: &rules::Registry,
-) -> Result<(), EngineError> {
+fn people_tables(tx: &mut Tx<'_>, logged: &Logged, registry: &rules::Registry) -> Result<(), EngineError> {
     match &logged.action {
         Action::PartnerAdd { handle, .. }
         | Action::PartnerStatus { handle, .. }

@@ -8,7 +8,7 @@ use kernel::time::SECOND_MS;
 use kernel::{Book, Kind, ObjectKey, UnixMs};
 use store::inbox::InboxRow;
 use store::work::{State, WorkRow};
-use store::{Source, Tx};
+use store::{Source, StoreError, Tx};
 
 use super::{retry, thin};
 use crate::depends::needs_mark;
@@ -232,10 +232,16 @@ impl Gathered {
 fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, EngineError> {
     let mut count = 0;
     for item in due {
-        let Some(row) = house.inbox().read(item.seq - 1, 1)?.into_iter().find(|row| row.seq == item.seq)
-        else {
-            continue;
+        let row = match house.inbox().rows(&[item.seq]) {
+            Ok(mut rows) => rows.pop(),
+            Err(StoreError::Archived(why)) => {
+                let why = format!("archived: {why}");
+                house.db().work(|tx| retry::row_failed(tx, item, &why, now))?;
+                None
+            }
+            Err(other) => return Err(other.into()),
         };
+        let Some(row) = row else { continue };
         let mut read = reading(&row);
         thin::look_for_snapshots(house, read.noted().map(|noted| (&row.book, noted)).into_iter())?;
         house.db().work(|tx| -> Result<(), EngineError> {

@@ -2,6 +2,7 @@
 //! `world` alone knows the API.
 
 mod alerts;
+mod archive;
 mod bodies;
 mod cases;
 mod fetch;

@@ -30,6 +30,7 @@ impl Dialect {
         expand(text, |word| match word.split_once(':') {
             Some(("append_only", table)) => Some(self.append_only(table)),
             Some(("packed_already", column)) => self.packed_already(column),
+            Some(("bodies_move", table)) => Some(self.bodies_move(table)),
             _ => self.schema_word(word).map(str::to_owned),
         })
     }
@@ -120,6 +121,44 @@ impl Dialect {
                  CONSTRAINT = '{table}_append_only'; END $$;\n\
                  CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} \
                  FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();\n"
+            ),
+        }
+    }
+
+    /// Lets the letter box's append-only table change in one way: a body goes (codec 2), or comes back.
+    fn bodies_move(self, table: &str) -> String {
+        const STAYS: [&str; 12] = [
+            "seq",
+            "account",
+            "livemode",
+            "event_ref",
+            "event_type",
+            "api_version",
+            "created_s",
+            "received_at",
+            "source",
+            "headers",
+            "key_id",
+            "body_hash",
+        ];
+        let same = match self {
+            Self::Sqlite => "IS",
+            Self::Postgres => "IS NOT DISTINCT FROM",
+        };
+        let stays = STAYS.map(|column| format!("OLD.{column} {same} NEW.{column}")).join(" AND ");
+        let moves = format!("(OLD.codec = 2) <> (NEW.codec = 2) AND {stays}");
+        match self {
+            Self::Sqlite => format!(
+                "DROP TRIGGER {table}_no_update;\n\
+                 CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN NOT ({moves}) \
+                 BEGIN SELECT RAISE(ABORT, '{table}_append_only'); END;\n"
+            ),
+            Self::Postgres => format!(
+                "DROP TRIGGER {table}_no_change ON {table};\n\
+                 CREATE TRIGGER {table}_no_change BEFORE DELETE OR TRUNCATE ON {table} \
+                 FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();\n\
+                 CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} \
+                 FOR EACH ROW WHEN (NOT ({moves})) EXECUTE FUNCTION {table}_append_only();\n"
             ),
         }
     }

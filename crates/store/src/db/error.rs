@@ -32,6 +32,9 @@ pub enum StoreError {
     /// A stored value is not what this program writes there.
     #[error("unreadable row: {0}")]
     Unreadable(String),
+    /// A body is in an archive that cannot be read from here; the text says which, and what to do.
+    #[error("{0}")]
+    Archived(String),
     /// A statement is wrong: a mistake in this program.
     #[error("statement failed: {0}")]
     Statement(String),

@@ -17,6 +17,7 @@ pub(crate) const INBOX: Part = Part {
     texts: &[
         include_str!("../../migrations/inbox_0001.sql"),
         include_str!("../../migrations/inbox_0002.sql"),
+        include_str!("../../migrations/inbox_0003.sql"),
     ],
 };
 pub(crate) const BOOKS: Part = Part {

@@ -133,6 +133,8 @@ pub(super) struct Prepared {
     body_hash: [u8; 32],
     /// Of `PUT_ROWS`, but for the number in front.
     row: Vec<Value>,
+    /// Of a row of another letter box: how often it was delivered there.
+    carried: Option<i64>,
     /// About as much will be written.
     pub(super) bytes: usize,
 }
@@ -158,7 +160,11 @@ impl Prepared {
             0_i64,
             &event.body_hash,
         ];
-        Self { key, body_hash: event.body_hash, row: row.to_vec(), bytes }
+        Self { key, body_hash: event.body_hash, row: row.to_vec(), carried: None, bytes }
+    }
+
+    pub(super) fn carried(event: &Append, deliveries: i64) -> Self {
+        Self { carried: Some(deliveries), ..Self::new(event) }
     }
 
     pub(super) fn event_ref(&self) -> &str {
@@ -168,7 +174,7 @@ impl Prepared {
     /// Of `PUT_NEW_KEYS`.
     pub(super) fn key_row(&self, seq: i64) -> Vec<Value> {
         let (event_ref, account, livemode) = &self.key;
-        args![event_ref, account, *livemode, &self.body_hash, seq, 1_i64].to_vec()
+        args![event_ref, account, *livemode, &self.body_hash, seq, self.carried.unwrap_or(1)].to_vec()
     }
 
     pub(super) fn row(&self, seq: i64) -> Vec<Value> {
@@ -236,11 +242,11 @@ impl Known {
         self.touched.insert((key.clone(), hash.clone()));
         let bodies = self.bodies.entry(key).or_default();
         if let Some((seq, deliveries)) = bodies.get_mut(&hash) {
-            *deliveries += 1;
+            *deliveries = event.carried.map_or(*deliveries + 1, |carried| carried.max(*deliveries));
             return Appended::Duplicate { seq: *seq };
         }
         let first = bodies.is_empty();
-        bodies.insert(hash, (seq_if_new, 1));
+        bodies.insert(hash, (seq_if_new, event.carried.unwrap_or(1)));
         if first { Appended::New { seq: seq_if_new } } else { Appended::Conflict { seq: seq_if_new } }
     }
 

@@ -3,6 +3,8 @@
 
 mod append;
 mod at_once;
+mod away;
+mod carry;
 mod checkpoint;
 mod codec;
 mod dictionary;
@@ -12,10 +14,14 @@ mod read;
 mod writer;
 
 pub use append::{Append, Appended, Source};
+pub use away::{Archive, Place, Returned, Wanted};
+pub use carry::{Kept, Skeleton};
 pub use listed::Listed;
 pub use quarantine::{ALL as QUARANTINE, QuarantineRow, Quarantined};
 pub use read::{EventLine, InboxRow, Minute, Stats};
 pub use writer::{Answer, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, InboxWriter};
+
+use std::sync::Arc;
 
 use crate::db::{Engine, Stmt};
 
@@ -25,11 +31,19 @@ pub(crate) const ALL: &[&Stmt] = &[
     &append::KEYS,
     &listed::KNOWN_BY,
     &read::HEAD,
+    &away::OLD,
+    &away::TAKE,
+    &away::RETURN,
+    &away::OF,
+    &carry::SKELETONS,
+    &carry::KEPT,
+    &carry::BODIES_AWAY,
     &read::AFTER,
     &read::BY_REF,
     &read::BY_BOOK_AND_REF,
     &read::KNOWN,
     &read::BY_SEQ,
+    &read::NUMBERS,
     &read::PAGE,
     &read::PAGE_OF_TYPE,
     &read::MINUTES,
@@ -41,11 +55,27 @@ pub(crate) const ALL: &[&Stmt] = &[
 #[derive(Clone)]
 pub struct Inbox {
     engine: Engine,
+    archive: Option<Arc<dyn Archive>>,
 }
 
 impl Inbox {
     pub(crate) const fn new(engine: Engine) -> Self {
-        Self { engine }
+        Self { engine, archive: None }
+    }
+
+    /// The same letter box; bodies that are away are read from there.
+    #[must_use]
+    pub fn with_archive(&self, archive: Arc<dyn Archive>) -> Self {
+        Self { archive: Some(archive), ..self.clone() }
+    }
+
+    /// Gives space that is not used any more back to the file system, as far as the engine can do that beside others:
+    /// SQLite writes the file anew, and whoever appends meanwhile waits; PostgreSQL frees it for rows to come.
+    pub fn shrink(&self) -> Result<(), crate::db::StoreError> {
+        match &self.engine {
+            Engine::Sqlite(file) => file.vacuum(),
+            Engine::Postgres(pool) => pool.vacuum("inbox"),
+        }
     }
 
     /// Whether commits go into a log that has to be copied back (SQLite).

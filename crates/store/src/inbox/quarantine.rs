@@ -3,7 +3,7 @@
 use kernel::UnixMs;
 
 use super::Inbox;
-use crate::db::{Stmt, StoreError};
+use crate::db::{Stmt, StoreError, Value};
 
 /// A verified body and why it is in no book. What could be read of it is for people to look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,13 +26,25 @@ pub struct Quarantined {
     pub row: QuarantineRow,
 }
 
-pub const ALL: &[&Stmt] = &[&ADD, &LIST, &COUNT, &COUNT_SINCE, &FIND, &ONE];
+pub const ALL: &[&Stmt] = &[&ADD, &CARRY, &AFTER, &LIST, &COUNT, &COUNT_SINCE, &FIND, &ONE];
 
 const ADD: Stmt = Stmt::new(
     "quarantine.add",
     "INSERT INTO quarantine (body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, \
      body, deliveries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) \
      ON CONFLICT (body_hash) DO UPDATE SET deliveries = quarantine.deliveries + 1",
+);
+const CARRY: Stmt = Stmt::new(
+    "quarantine.carry",
+    "INSERT INTO quarantine (body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, \
+     body, deliveries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+     ON CONFLICT (body_hash) DO UPDATE SET deliveries = CASE WHEN quarantine.deliveries < excluded.deliveries \
+     THEN excluded.deliveries ELSE quarantine.deliveries END",
+);
+const AFTER: Stmt = Stmt::new(
+    "quarantine.after",
+    "SELECT id, deliveries, body_hash, reason, event_ref, event_type, account, livemode, received_at, headers, body \
+     FROM quarantine WHERE id > $1 ORDER BY id LIMIT $2",
 );
 const LIST: Stmt = Stmt::new(
     "quarantine.list",
@@ -56,18 +68,20 @@ const COUNT: Stmt = Stmt::new("quarantine.count", "SELECT count(*) FROM quaranti
 impl Inbox {
     /// Kept when this returns `Ok`. The same body again only counts.
     pub fn quarantine(&self, row: &QuarantineRow) -> Result<(), StoreError> {
-        let args = args![
-            &row.body_hash,
-            &row.reason,
-            row.event_ref.as_deref(),
-            row.event_type.as_deref(),
-            row.account.as_deref(),
-            row.livemode,
-            row.received_at,
-            &row.headers,
-            row.body.as_slice(),
-        ];
+        let args = values(row);
         self.engine.work(|tx| tx.expect(&ADD, &args, 1))
+    }
+
+    /// Keeps a body of another letter box's quarantine; one that is here already counts the larger number.
+    pub fn quarantine_carried(&self, row: &QuarantineRow, deliveries: i64) -> Result<(), StoreError> {
+        let mut args = values(row);
+        args.push(deliveries.into());
+        self.engine.work(|tx| tx.expect(&CARRY, &args, 1))
+    }
+
+    /// Those after this number, oldest first.
+    pub fn quarantined_after(&self, number: i64, limit: i64) -> Result<Vec<Quarantined>, StoreError> {
+        self.engine.read(|r| r.rows(&AFTER, &args![number, limit])?.iter().map(read).collect())
     }
 
     /// Newest first.
@@ -93,6 +107,21 @@ impl Inbox {
     pub fn quarantined_count(&self) -> Result<i64, StoreError> {
         self.engine.read(|r| r.one_int(&COUNT, &[]))
     }
+}
+
+fn values(row: &QuarantineRow) -> Vec<Value> {
+    let args = args![
+        &row.body_hash,
+        &row.reason,
+        row.event_ref.as_deref(),
+        row.event_type.as_deref(),
+        row.account.as_deref(),
+        row.livemode,
+        row.received_at,
+        &row.headers,
+        row.body.as_slice(),
+    ];
+    args.to_vec()
 }
 
 fn read(row: &crate::db::Row) -> Result<Quarantined, StoreError> {

@@ -83,6 +83,8 @@ macro_rules! lines {
 pub(super) const HEAD: Stmt = Stmt::new("inbox.head", "SELECT seq FROM inbox_head WHERE id = 1");
 pub(super) const AFTER: Stmt = Stmt::new("inbox.after", full_row!("WHERE seq > $1 ORDER BY seq LIMIT $2"));
 pub(super) const BY_SEQ: Stmt = Stmt::new("inbox.by_seq", full_row!("WHERE seq {in:1} ORDER BY seq"));
+pub(super) const NUMBERS: Stmt =
+    Stmt::new("inbox.numbers", "SELECT seq FROM event_key WHERE event_ref = $1 ORDER BY seq");
 pub(super) const BY_REF: Stmt = Stmt::new(
     "inbox.by_ref",
     full_row!("WHERE seq IN (SELECT seq FROM event_key WHERE event_ref = $1) ORDER BY seq"),
@@ -143,6 +145,12 @@ impl Inbox {
     /// Every body received under this event id, in any book.
     pub fn find(&self, event_ref: &Ref) -> Result<Vec<InboxRow>, StoreError> {
         self.full(&BY_REF, &args![event_ref])
+    }
+
+    /// The numbers of the rows that [`Inbox::find`] reads, for who does not want their bodies.
+    pub fn numbers(&self, event_ref: &Ref) -> Result<Vec<i64>, StoreError> {
+        let rows = self.engine.read(|r| r.rows(&NUMBERS, &args![event_ref]))?;
+        rows.iter().map(|row| row.int(0)).collect()
     }
 
     pub fn find_in(&self, of: &Book, event_ref: &Ref) -> Result<Vec<InboxRow>, StoreError> {
@@ -210,27 +218,38 @@ impl Inbox {
     }
 
     fn full(&self, stmt: &Stmt, args: &[Value]) -> Result<Vec<InboxRow>, StoreError> {
-        self.engine.read(|r| r.rows(stmt, args)?.iter().map(full).collect())
+        // Bodies are unpacked, and looked for in archives, when the database is not waited for any more.
+        let rows = self.engine.read(|r| r.rows(stmt, args))?;
+        rows.iter().map(|row| self.row(row)).collect()
+    }
+
+    pub(super) fn row(&self, row: &Row) -> Result<InboxRow, StoreError> {
+        Ok(InboxRow { body: self.body(row)?, ..bare(row)? })
+    }
+
+    /// An error says which row it is: everything else in the inbox can still be read.
+    fn body(&self, row: &Row) -> Result<Vec<u8>, StoreError> {
+        if row.int(12)? == codec::AWAY {
+            return self.body_away(&bare(row)?, row.blob(10)?);
+        }
+        codec::unpack(row.int(12)?, row.blob(10)?).map_err(|error| match error {
+            StoreError::Unreadable(why) => {
+                let seq = row.int(0).unwrap_or_default();
+                let id = row.str(3).unwrap_or_default();
+                StoreError::Unreadable(format!("event {id} (inbox {seq}): {why}"))
+            }
+            other => other,
+        })
     }
 }
 
-fn source(row: &Row, index: usize) -> Result<Source, StoreError> {
+pub(super) fn source(row: &Row, index: usize) -> Result<Source, StoreError> {
     Source::parse(row.str(index)?)
         .ok_or_else(|| StoreError::Unreadable("an unknown source of an event".into()))
 }
 
-/// An error says which row it is: everything else in the inbox can still be read.
-fn body(row: &Row) -> Result<Vec<u8>, StoreError> {
-    codec::unpack(row.int(12)?, row.blob(10)?).map_err(|error| match error {
-        StoreError::Unreadable(why) => {
-            let seq = row.int(0).unwrap_or_default();
-            StoreError::Unreadable(format!("event {} (inbox {seq}): {why}", row.str(3).unwrap_or_default()))
-        }
-        other => other,
-    })
-}
-
-fn full(row: &Row) -> Result<InboxRow, StoreError> {
+/// Everything of a row but its body.
+pub(super) fn bare(row: &Row) -> Result<InboxRow, StoreError> {
     Ok(InboxRow {
         seq: row.int(0)?,
         book: book(row.str(1)?, row.flag(2)?),
@@ -241,7 +260,7 @@ fn full(row: &Row) -> Result<InboxRow, StoreError> {
         received_at: row.int(7)?,
         source: source(row, 8)?,
         headers: row.text(9)?,
-        body: body(row)?,
+        body: Vec::new(),
         body_hash: row.hash(11)?,
     })
 }

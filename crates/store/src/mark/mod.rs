@@ -54,6 +54,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &UNPARK_SEQS,
     &DISCARD,
     &PARKED_LOOSE,
+    &CAUSED_BY,
 ];
 
 const PUT: Put = Put {
@@ -122,6 +123,9 @@ const PARKED_LOOSE: Stmt = Stmt::new(
     "mark.parked_loose",
     "SELECT parked, count(*) FROM mark WHERE seq = 0 AND parked IS NOT NULL GROUP BY parked ORDER BY 2 DESC, 1",
 );
+
+const CAUSED_BY: Stmt =
+    Stmt::new("mark.caused_by", "SELECT DISTINCT seq FROM mark WHERE seq {in:1} ORDER BY seq");
 
 /// Adds marks: `(book, kind, ref, seq)`.
 pub fn insert(tx: &mut Tx<'_>, marks: &[(i64, i64, String, i64)]) -> Result<(), StoreError> {
@@ -229,4 +233,9 @@ pub fn discard(tx: &mut Tx<'_>, seqs: &[i64]) -> Result<BTreeSet<i64>, StoreErro
 /// Reasons of parked marks that no event caused (an operator did, or another layer), with their numbers.
 pub fn parked_loose(r: &mut Read<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     r.rows(&PARKED_LOOSE, &[])?.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}
+
+/// Those of these inbox rows that caused a mark which is still there, open or parked.
+pub fn caused_by(r: &mut Read<'_>, seqs: &[i64]) -> Result<Vec<i64>, StoreError> {
+    r.rows(&CAUSED_BY, &args![seqs])?.iter().map(|row| row.int(0)).collect()
 }

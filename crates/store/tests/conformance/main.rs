@@ -1,5 +1,6 @@
 //! One suite for both engines: whatever the store promises is promised of each.
 
+mod away;
 mod bodies;
 mod durable;
 mod inbox;

@@ -25,7 +25,9 @@ pub(super) fn schemas() -> Value {
     let mut detail = object(EVENT, EVENT.len());
     detail["properties"]["notes"] = json!({"type": "array", "items": {"type": "object"}});
     detail["properties"]["objects"] = json!({"type": "array", "items": {"type": "string"}});
-    detail["properties"]["body"] = json!({"type": "string", "description": "as received"});
+    detail["properties"]["body"] =
+        json!({"type": "string", "description": "as received; empty while it is away"});
+    detail["properties"]["archived"] = json!({"type": ["string", "null"], "description": "the body is in an archive that cannot be read from here: which, and what to do"});
     schemas.insert("EventDetail".to_owned(), detail);
     let error = object(&[("code", "string"), ("message", "string"), ("hint", "string")], 3);
     let error = json!({"type": "object", "required": ["error"], "properties": {"error": error}});

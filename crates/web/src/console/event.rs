@@ -89,7 +89,7 @@ fn body(detail: &EventDetail, frame: &Frame) -> Body {
         parked: row.state == "parked",
         objects: detail.objects.clone(),
         notes: detail.notes.iter().map(note).collect(),
-        text: pretty(&detail.body),
+        text: detail.archived.clone().unwrap_or_else(|| pretty(&detail.body)),
     }
 }
 

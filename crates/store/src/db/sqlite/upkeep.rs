@@ -15,6 +15,17 @@ impl File {
         Ok(Vec::new())
     }
 
+    /// Writes the file anew without the pages that hold nothing. Takes as much space again while it works.
+    pub(crate) fn vacuum(&self) -> Result<(), StoreError> {
+        let conn = lock(&self.writer);
+        let outcome = conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+        let outcome = outcome.map_err(|error| classify(&error, "vacuum"));
+        if let Err(error) = &outcome {
+            self.note(error);
+        }
+        outcome
+    }
+
     /// Rows inserted, changed or deleted by the writer since the file was opened.
     pub(in crate::db) fn row_writes(&self) -> u64 {
         lock(&self.writer).total_changes()

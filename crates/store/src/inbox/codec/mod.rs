@@ -11,6 +11,8 @@ use crate::db::StoreError;
 pub(super) const AS_RECEIVED: i64 = 0;
 /// Four bytes of length (little endian), then one LZ4 block whose window begins with the dictionary `STRIPE_1`.
 const LZ4_STRIPE_1: i64 = 1;
+/// Not here: the bytes say where it went (`super::away`).
+pub(super) const AWAY: i64 = 2;
 
 const LENGTH_BYTES: usize = 4;
 
