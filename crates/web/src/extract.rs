@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::error::Trouble;
+use crate::misfit::in_words;
 use crate::state::App;
 
 /// The query of a GET.
@@ -18,7 +19,8 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Trouble> {
         let query = Query::<T>::from_request_parts(parts, app).await;
         let Query(value) = query.map_err(|error| {
-            Trouble::bad_input(error.body_text(), "see /api/openapi.json for the parameters")
+            let hint = "see /api/openapi.json for the parameters";
+            Trouble::bad_input(in_words(&error.body_text()), hint)
         })?;
         Ok(Self(value))
     }
@@ -46,7 +48,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
         let json = Json::<T>::from_request(request, app).await;
         let Json(value) = json.map_err(|error| {
             let hint = "send application/json as /api/openapi.json describes it";
-            Trouble { status: error.status(), ..Trouble::bad_input(error.body_text(), hint) }
+            Trouble { status: error.status(), ..Trouble::bad_input(in_words(&error.body_text()), hint) }
         })?;
         Ok(Self(value))
     }
@@ -64,6 +66,6 @@ impl<T: DeserializeOwned> FromRequest<App> for MaybeInput<T> {
         let bytes = bytes.map_err(|error| Trouble::bad_input(error.body_text(), hint))?;
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         let value = serde_json::from_slice(text);
-        value.map(Self).map_err(|error| Trouble::bad_input(error.to_string(), hint))
+        value.map(Self).map_err(|error| Trouble::bad_input(in_words(&error.to_string()), hint))
     }
 }

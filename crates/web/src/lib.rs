@@ -18,6 +18,7 @@ mod extract;
 pub mod gate;
 mod guard;
 pub mod metrics;
+mod misfit;
 pub mod router;
 mod serve;
 mod state;

@@ -152,17 +152,29 @@ pub(super) struct PartnerAdd {
     hold_days: Option<i64>,
 }
 
+/// The accepted line, and the partner that it made.
+#[derive(Serialize)]
+pub(super) struct Added {
+    #[serde(flatten)]
+    done: Done,
+    partner: Option<PartnerLine>,
+}
+
 pub(super) async fn add(
     State(app): State<App>,
     Input(body): Input<PartnerAdd>,
-) -> Result<Json<Done>, Trouble> {
+) -> Result<Json<Added>, Trouble> {
+    let handle = read_handle(&body.handle)?;
     let action = Action::PartnerAdd {
-        handle: read_handle(&body.handle)?,
+        handle: handle.clone(),
         name: read_line(&body.name, "name")?,
         email: read_line(&body.email, "e-mail address")?,
         terms: terms_of(body.rate_bps, body.fixed_minor, body.currency, body.hold_days)?,
     };
-    done(&app, move |_| Ok(action), None, false).await
+    let Json(done) = done(&app, move |_| Ok(action), None, false).await?;
+    let now = app.now();
+    let lines = app.ask(move |house| lines(house, &[], Some(&handle), now)).await?;
+    Ok(Json(Added { done, partner: lines.into_iter().next() }))
 }
 
 #[derive(Default, Deserialize)]

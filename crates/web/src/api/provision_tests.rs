@@ -51,7 +51,7 @@ async fn a_code_is_made_once_and_each_answer_says_what_became_of_it() {
             409,
             "code deactivate ANNA10",
         ),
-        (CODES, "", r#"{"kode":"X"}"#, 422, "unknown field"),
+        (CODES, "", r#"{"kode":"X"}"#, 422, "there is no kode here"),
         (CODES, "", live, 409, "STRIPE_API_KEY"),
         ("/api/v1/partners/nobody/codes", "", ten, 404, "partner"),
         ("/api/v1/partners/prt_1/codes", "", ten, 200, "promo_1"),

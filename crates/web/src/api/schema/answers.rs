@@ -73,6 +73,7 @@ const CHANGED: &[Field] = &[
     ("commission_after_minor", "integer"),
 ];
 const DONE: &[Field] = &[("seq", "integer"), ("changes", "Changed[]")];
+const PARTNER_ADDED: &[Field] = &[("seq", "integer"), ("changes", "Changed[]"), ("partner", "Partner?")];
 const ADOPTED: &[Field] = &[
     ("seq", "integer"),
     ("book", "string"),
@@ -206,7 +207,12 @@ const EXPORT_ROW: &[Field] = &[
     ("available_at", "string?"),
     ("settled_at", "string?"),
 ];
-const REPORT: &[Field] = &[("entries", "integer"), ("events", "integer"), ("findings", "object[]")];
+const REPORT: &[Field] = &[
+    ("entries", "integer"),
+    ("events", "integer"),
+    ("archived_unseen", "integer"),
+    ("findings", "object[]"),
+];
 pub(super) const EVENT: &[Field] = &[
     ("seq", "integer"),
     ("id", "string?"),
@@ -236,6 +242,7 @@ pub(super) const ANSWERS: &[(&str, &[Field])] = &[
     ("Code", CODE),
     ("Changed", CHANGED),
     ("Done", DONE),
+    ("PartnerAdded", PARTNER_ADDED),
     ("Adopted", ADOPTED),
     ("Intent", INTENT),
     ("IntentStep", INTENT_STEP),
