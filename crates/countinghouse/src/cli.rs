@@ -45,16 +45,16 @@ pub(crate) struct Cli {
 #[derive(Args, Clone)]
 pub(crate) struct Common {
     /// Where the books are: sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:countinghouse.db]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = "Options of every verb", value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// A configuration file [default: countinghouse.toml, if it is there]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Options of every verb", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Where archived bodies are: a folder, or one archive in it
-    #[arg(long, global = true, value_name = "DIR|FILE")]
+    #[arg(long, global = true, help_heading = "Options of every verb", value_name = "DIR|FILE")]
     pub(crate) archive: Option<PathBuf>,
     /// Print JSON instead of tables
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options of every verb")]
     pub(crate) json: bool,
 }
 

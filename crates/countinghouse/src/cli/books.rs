@@ -59,7 +59,7 @@ pub(crate) enum LedgerVerb {
 pub(crate) enum EventsVerb {
     /// What Stripe delivered, newest first, and what became of it
     List {
-        /// pending, done, parked, discarded or quarantined
+        /// pending, waiting, done, parked, discarded or quarantined
         #[arg(long)]
         state: Option<String>,
         /// Only this type, as invoice.paid
