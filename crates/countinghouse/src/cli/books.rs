@@ -99,7 +99,7 @@ pub(crate) enum EventsVerb {
         #[arg(long)]
         apply: bool,
     },
-    /// Waits until nothing is pending and the books are level; works off the rest itself
+    /// Waits until nothing is pending and the books are level; works off the rest itself, and fetches what a key reaches
     Drain {
         /// Give up after this many seconds
         #[arg(long, default_value_t = 300)]

@@ -15,6 +15,9 @@ use crate::config::Config;
 use crate::outgoing::Outgoing;
 use crate::{Outcome, Stop, clock, output};
 
+/// How often it is looked whether a snapshot has come.
+const SNAPSHOT_LOOK: Duration = Duration::from_millis(250);
+
 /// Level is what the books are to what is known; what is not known yet is said beside it.
 #[derive(Serialize)]
 struct Drained {
@@ -22,6 +25,8 @@ struct Drained {
     status: Status,
     /// Sales whose discount Stripe has not explained yet, by book and reason.
     waits: Vec<Waits>,
+    /// Thin events whose object is not here yet.
+    thin_waiting: i64,
 }
 
 pub(super) fn run(common: &Common, timeout_s: u64) -> Outcome {
@@ -35,19 +40,29 @@ pub(super) fn run(common: &Common, timeout_s: u64) -> Outcome {
         let status = level(&house, until)?;
         match fetcher {
             // What an answer names may have to be fetched in turn.
-            Some(fetcher) if status.discount_unresolved > 0 && fetch(&house, fetcher, until)? > 0 => {}
+            Some(fetcher) if fetch(&house, fetcher, until)? > 0 => {}
+            // A thin event leaves its snapshot some seconds to come before its object is asked for.
+            Some(fetcher) if clock::now() < until && engine::fetch::soon(&house, fetcher, clock::now())? => {
+                std::thread::sleep(SNAPSHOT_LOOK);
+            }
             _ => break status,
         }
     };
-    let drained = Drained { status, waits: engine::fetch::waits(&house, fetcher)? };
+    let waits = engine::fetch::waits(&house, fetcher)?;
+    let drained = Drained { status, waits, thin_waiting: engine::fetch::thin_waiting(&house)? };
     if common.json {
         return output::print_json(&drained);
     }
-    let Drained { status, waits } = &drained;
+    let Drained { status, waits, thin_waiting } = &drained;
     output::print(&format!("level: {} events, {} parked\n", status.projected_seq, status.parked))?;
     for Waits { book, sales, why } in waits {
         output::print(&format!(
             "book {book}: {sales} sale(s) wait for Stripe to explain a discount: {why}\n"
+        ))?;
+    }
+    if *thin_waiting > 0 {
+        output::print(&format!(
+            "{thin_waiting} thin event(s) wait for their object: see events list --state waiting\n"
         ))?;
     }
     Ok(())
@@ -77,8 +92,8 @@ fn level(house: &House, until: UnixMs) -> Result<Status, Stop> {
     }
 }
 
-/// Once through all sales that wait; says how many objects are in the inbox now. What is claimed by a server, or was
-/// tried in vain just now, is left to it.
+/// Once through all sales that wait and all objects that are wanted; says how many objects are in the inbox now. What is
+/// claimed by a server, or was tried in vain just now, is left to it.
 fn fetch(house: &House, fetcher: &dyn Fetcher, until: UnixMs) -> Result<usize, Stop> {
     let (mut fetching, mut fetched) = (Fetching::default(), 0);
     while clock::now() < until {

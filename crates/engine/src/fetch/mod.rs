@@ -18,9 +18,10 @@ mod worker;
 use kernel::{Book, ObjectKey, Ref};
 
 pub use purchase::{Found, purchase, words};
+pub use queue::soon;
 pub(crate) use round::as_delivery;
 pub use round::{Fetching, Looked};
-pub use waits::{Waits, waits};
+pub use waits::{Waits, thin_waiting, waits};
 pub use worker::FetchWorker;
 
 /// Somebody who can ask Stripe.

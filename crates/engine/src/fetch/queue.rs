@@ -16,6 +16,37 @@ const PAGE: i64 = 20;
 /// How long something that Stripe refuses rests.
 const REFUSED_MS: i64 = 60 * 60 * SECOND_MS;
 
+/// Longer than a thin event leaves its snapshot to come.
+const SOON_MS: i64 = 20 * SECOND_MS;
+
+/// How many wants are looked through for one that was not tried yet.
+const SOON_MAX: i64 = 1000;
+
+/// Whether something that a key reaches, and nobody has asked for yet, may be asked for soon: whoever wants all there
+/// is waits for it.
+pub fn soon(house: &House, fetcher: &dyn Fetcher, now: UnixMs) -> Result<bool, EngineError> {
+    house.db().read(|read| {
+        let books = reached(read, fetcher)?;
+        Ok(due(read, &books, now + SOON_MS, SOON_MAX)?.iter().any(|want| want.attempts == 0))
+    })
+}
+
+fn reached(read: &mut store::Read<'_>, fetcher: &dyn Fetcher) -> Result<Vec<(i64, Book)>, EngineError> {
+    let mut books = store::book::all(read)?;
+    books.retain(|(_, book)| fetcher.reaches(book));
+    Ok(books)
+}
+
+fn due(
+    read: &mut store::Read<'_>,
+    books: &[(i64, Book)],
+    by: UnixMs,
+    most: i64,
+) -> Result<Vec<Want>, EngineError> {
+    let ids: Vec<i64> = books.iter().map(|(id, _)| *id).collect();
+    Ok(if ids.is_empty() { Vec::new() } else { store::want::due(read, &ids, by, most)? })
+}
+
 /// Fetches some of what is due. What no key reaches is left where it is, and is due as soon as one does.
 pub(super) fn round(
     house: &House,
@@ -24,10 +55,8 @@ pub(super) fn round(
 ) -> Result<Looked, EngineError> {
     let now = clock();
     let (books, due) = house.db().read(|read| -> Result<_, EngineError> {
-        let mut books = store::book::all(read)?;
-        books.retain(|(_, book)| fetcher.reaches(book));
-        let ids: Vec<i64> = books.iter().map(|(id, _)| *id).collect();
-        let due = if ids.is_empty() { Vec::new() } else { store::want::due(read, &ids, now, PAGE)? };
+        let books = reached(read, fetcher)?;
+        let due = due(read, &books, now, PAGE)?;
         Ok((books, due))
     })?;
     let mut looked = Looked { waiting: due.len(), ..Looked::default() };

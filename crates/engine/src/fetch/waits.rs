@@ -51,6 +51,11 @@ pub fn waits(house: &House, fetcher: Option<&dyn Fetcher>) -> Result<Vec<Waits>,
     })
 }
 
+/// How many thin events wait for their object, in all books.
+pub fn thin_waiting(house: &House) -> Result<i64, EngineError> {
+    Ok(house.db().read(store::thin::count)?)
+}
+
 fn no_key(book: &Book) -> String {
     let name = if book.livemode { "STRIPE_API_KEY" } else { "STRIPE_API_KEY_TEST" };
     format!("there is no key that reads this book: set {name}")

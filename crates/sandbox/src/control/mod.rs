@@ -61,8 +61,11 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Option<Answer> {
 fn served(state: &mut State, request: &Request) -> Result<String, Refusal> {
     let found = routes::find(request.method, &request.path);
     let Some((handler, captured)) = found else {
-        let message =
-            format!("There is no {:?} {}; GET /_sandbox lists what there is.", request.method, request.path);
+        let message = format!(
+            "There is no {} {}; GET /_sandbox lists what there is.",
+            request.method.name(),
+            request.path
+        );
         return Err(Refusal::plain(404, Kind::InvalidRequest, message));
     };
     // The parameters of a silent call are those of the call it makes.

@@ -17,13 +17,15 @@ pub struct Sandbox {
     wall: Wall,
     /// Something may be due.
     work: Notify,
+    /// Who moves the time in steps; another waits for its turn.
+    mover: tokio::sync::Mutex<()>,
 }
 
 impl Sandbox {
     #[must_use]
     pub fn new(options: Options, wall: Wall) -> Self {
         let state = Mutex::new(State::new(options, wall()));
-        Self { state, wall, work: Notify::new() }
+        Self { state, wall, work: Notify::new(), mover: tokio::sync::Mutex::default() }
     }
 
     /// Answers one call, at the present time.
@@ -55,8 +57,13 @@ impl Sandbox {
         self.work.notified().await;
     }
 
+    /// The turn to move the time: what "three days on" means depends on when nobody else is at it.
+    pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.mover.lock().await
+    }
+
     /// Moves the time to `to_s` in steps of at most `step_s`, stopping where a delivery falls due. When
-    /// `settle`, each step ends when everything due has been answered. Says whether all was.
+    /// `settle`, each step ends when everything due has been answered. Says whether all was. Whoever calls has the turn.
     pub(super) async fn advance(&self, to_s: i64, step_s: i64, settle: bool) -> bool {
         // What is due already belongs to the time before the first step.
         let mut settled = !settle || self.settle().await;

@@ -5,11 +5,12 @@ use crate::api::{Answer, Request, answer};
 use crate::checkout;
 use crate::control;
 use crate::deliver::{Chaos, Deliveries, Mishap, Retries};
+use crate::rng::Rng;
 use crate::world::desk::Plan;
 use crate::world::{Failure, World};
 
 pub struct Options {
-    /// The same seed and calls give the same objects.
+    /// The same seed, start and calls give the same objects.
     pub seed: u64,
     /// Where the world's time begins, in unix seconds.
     pub start_s: i64,
@@ -42,10 +43,16 @@ pub(crate) struct State {
     calls: u64,
 }
 
+/// The seed of everything's names. A sandbox started anew is another Stripe: under the names of the one before, a
+/// receiver that heard of that one would take new events for those it has.
+fn named_after(seed: u64, start_s: i64) -> u64 {
+    seed ^ Rng::new(start_s.cast_unsigned()).bits()
+}
+
 impl State {
     pub(crate) fn new(options: Options, wall_s: i64) -> Self {
         Self {
-            world: World::new(options.seed, options.start_s),
+            world: World::new(named_after(options.seed, options.start_s), options.start_s),
             deliveries: Deliveries::new(options.retries),
             chaos: options.chaos,
             seed: options.seed,

@@ -22,6 +22,7 @@ pub(super) async fn answer(sandbox: &Sandbox, request: &Request) -> Option<Answe
 
 async fn advance(sandbox: &Sandbox, request: &Request) -> Result<String, Refusal> {
     let mut params = control::params(request)?;
+    let _turn = sandbox.turn().await;
     let now_s = sandbox.look(|state| state.world.now_s());
     let timing = Timing::read(&mut params, now_s)?;
     params.finish()?;

@@ -23,8 +23,13 @@ pub(crate) struct Street {
 
 impl Street {
     pub(crate) fn open(seed: u64, chaos: &str) -> Self {
+        Self::open_at(START_S, seed, chaos)
+    }
+
+    /// The same, begun at another time.
+    pub(crate) fn open_at(start_s: i64, seed: u64, chaos: &str) -> Self {
         let chaos = Chaos::parse(chaos, seed).expect("a chaos");
-        let options = Options { seed, start_s: START_S, frozen: true, chaos, retries: Retries::default() };
+        let options = Options { seed, start_s, frozen: true, chaos, retries: Retries::default() };
         let sandbox = Arc::new(Sandbox::new(options, Arc::new(|| WALL_S)));
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
