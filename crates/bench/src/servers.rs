@@ -134,6 +134,7 @@ fn app(house: &House) -> Result<App> {
         secrets: Secret::parse_list(SECRET, Modes::Test, false)?,
         access: AccessConfig::default(),
         limits: Limits::default(),
+        sinks: Vec::new(),
     };
     match App::try_new(setup) {
         Ok(app) => Ok(app),

@@ -25,6 +25,8 @@ pub(crate) use partner::{AttributeArgs, Binds, PartnerVerb, ProgramVerb, RateArg
 pub(crate) use sandbox::{SandboxArgs, SandboxOpen, SandboxVerb};
 pub(crate) use setup::{ConfigVerb, WebhooksCheck, WebhooksSetup, WebhooksVerb};
 
+use crate::observe::Format as LogFormat;
+
 #[derive(Parser)]
 #[command(
     name = "countinghouse",
@@ -56,6 +58,9 @@ pub(crate) struct Common {
     /// Print JSON instead of tables
     #[arg(long, global = true, help_heading = "Options of every verb")]
     pub(crate) json: bool,
+    /// How lines of the log are written to standard error [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
 }
 
 #[derive(Subcommand)]
@@ -118,4 +123,11 @@ countinghouse sandbox --frozen 2026-01-01 --chaos mild\n  countinghouse sandbox 
     /// The configuration: check it, or print it with secrets left out
     #[command(subcommand)]
     Config(ConfigVerb),
+}
+
+impl Verb {
+    /// Whether it goes on by itself, with nobody to hear what it says.
+    pub(crate) const fn is_server(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
 }

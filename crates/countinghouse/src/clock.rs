@@ -15,6 +15,13 @@ pub(crate) fn now() -> UnixMs {
     UnixMs::try_from(since.as_millis()).unwrap_or(UnixMs::MAX)
 }
 
+/// Nanoseconds since 1970: where something begins and ends within a trace.
+#[expect(clippy::disallowed_methods, reason = "this is the binary's clock")]
+pub(crate) fn now_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// How long somebody has waited, whatever is done to the machine's clock meanwhile.
 pub(crate) struct Watch(Instant);
 

@@ -9,6 +9,7 @@ use web::{Modes, Secret};
 use crate::Stop;
 use crate::alerting::{self, AlertsFile};
 use crate::cli::{Common, Role};
+use crate::observe::{self, TelemetryFile};
 use crate::outgoing::{Given, Settings};
 use crate::secrets_file::SecretsFile;
 
@@ -36,6 +37,9 @@ struct File {
     archive_dir: Option<PathBuf>,
     retention_months: Option<u32>,
     alerts: AlertsFile,
+    log: Option<String>,
+    log_format: Option<observe::Format>,
+    telemetry: TelemetryFile,
 }
 
 pub(crate) struct Config {
@@ -59,6 +63,7 @@ pub(crate) struct Config {
     /// After so many months the bodies of events go to the archive; `None`: never.
     pub(crate) retention_months: Option<u32>,
     pub(crate) alerts: alerting::Settings,
+    pub(crate) observed: observe::Given,
 }
 
 /// What `config dump` prints.
@@ -80,11 +85,13 @@ pub(crate) struct Dump<'a> {
     archive_dir: Option<String>,
     retention_months: Option<u32>,
     alerts: alerting::Dump,
+    telemetry: observe::Dump,
 }
 
 impl Config {
     pub(crate) fn read(common: &Common) -> Result<Self, Stop> {
         let mut file = read_file(common.config.as_deref())?;
+        let observed = take_observed(&mut file, common)?;
         let mode = setting("COUNTINGHOUSE_MODE", file.mode.take());
         let stripe = Settings::read(Given {
             key: setting("STRIPE_API_KEY", file.stripe_api_key.take()),
@@ -121,6 +128,7 @@ impl Config {
             retention_months: retention(file.retention_months, archive.is_some())?,
             archive,
             alerts: alerting::Settings::read(file.alerts, &setting)?,
+            observed,
         })
     }
 
@@ -150,8 +158,19 @@ impl Config {
             archive_dir: self.archive.as_ref().map(|path| path.display().to_string()),
             retention_months: self.retention_months,
             alerts: self.alerts.dump(),
+            telemetry: self.observed.dump(),
         }
     }
+}
+
+/// What is told of the program's work, read before anything else. A file that cannot be read is the verb's to complain of.
+pub(crate) fn observed(common: &Common) -> Result<observe::Given, Stop> {
+    take_observed(&mut read_file(common.config.as_deref()).unwrap_or_default(), common)
+}
+
+fn take_observed(file: &mut File, common: &Common) -> Result<observe::Given, Stop> {
+    let telemetry = std::mem::take(&mut file.telemetry);
+    observe::Given::read(file.log.take(), file.log_format, telemetry, common.log_format, &setting)
 }
 
 /// Signing secrets, the names of the settings that gave any, and those that gave something odd.

@@ -14,6 +14,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "serve --listen 0.0.0.0:4242 --database-url postgres://books@db/books",
             "serve --role worker --workers 1",
             "serve --gate-listen 0.0.0.0:4243",
+            "serve --log-format json",
         ],
     ),
     (

@@ -15,6 +15,7 @@ impl LetterBox for Slot {
     fn submit(&self, delivery: Delivery, done: Done) {
         match delivery.place {
             Place::Inbox { book, envelope } => {
+                let (of, event) = (book.label(), envelope.id.clone());
                 let append = Append {
                     book,
                     event_ref: envelope.id,
@@ -38,7 +39,8 @@ impl LetterBox for Slot {
                             }
                             Ok(Appended::Duplicate { .. }) => Ok(Kept::Duplicate),
                             Err(why) => {
-                                tracing::warn!(error = %why, "a delivery could not be kept; its sender is told to retry");
+                                let (book, event) = (of.as_str(), event.as_str());
+                                tracing::error!(book, event, error = %why, "a delivery could not be kept; its sender is told to retry");
                                 Err(NotKept)
                             }
                         };
@@ -59,7 +61,7 @@ impl LetterBox for Slot {
                 // Rare, and never on the gate's own thread: a full disk must not stall other deliveries.
                 let spawned = std::thread::Builder::new().name("quarantine".into()).spawn(move || {
                     done(inbox.quarantine(&row).map(|_| Kept::Quarantined).map_err(|why| {
-                        tracing::warn!(error = %why, "a delivery could not be quarantined; its sender is told to retry");
+                        tracing::error!(error = %why, "a delivery could not be quarantined; its sender is told to retry");
                         NotKept
                     }));
                 });

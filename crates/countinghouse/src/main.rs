@@ -9,6 +9,7 @@ mod config;
 mod examples;
 mod letterbox;
 mod names;
+mod observe;
 mod outgoing;
 mod output;
 mod rate;
@@ -47,8 +48,16 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(why) => why.exit(),
     };
-    output::start_logging(&cli.common);
-    match verbs::run(cli) {
+    // As long as it lives, what is told to the outside is sent; it ends after the verb.
+    let observing =
+        match config::observed(&cli.common).and_then(|given| observe::start(&given, cli.verb.is_server())) {
+            Ok(observing) => observing,
+            Err(Stop::Found(message)) => return fail(&message, 1),
+            Err(Stop::Usage(message)) => return fail(&message, 2),
+        };
+    let outcome = verbs::run(cli);
+    drop(observing);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Stop::Found(message)) => fail(&message, 1),
         Err(Stop::Usage(message)) => fail(&message, 2),

@@ -8,26 +8,15 @@ use kernel::Currency;
 use kernel::money::decimal;
 use serde::Serialize;
 
-use crate::cli::Common;
-use crate::{Outcome, Stop};
-
-/// Logs go to standard error; `COUNTINGHOUSE_LOG` (`info`, `debug`, `store=debug`, ...) says how many.
-pub(crate) fn start_logging(_common: &Common) {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into())
-        .with_env_var("COUNTINGHOUSE_LOG")
-        .from_env_lossy();
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
-}
+use crate::{Outcome, Stop, observe};
 
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(std::io::stderr(), "countinghouse: {message}");
+    observe::remark(tracing::Level::ERROR, &format!("countinghouse: {message}"));
 }
 
 /// A line for a person, on standard error, so that standard output stays clean for `--json`.
 pub(crate) fn remark(message: &str) {
-    let _ = writeln!(std::io::stderr(), "{message}");
+    observe::remark(tracing::Level::INFO, message);
 }
 
 /// How far something is: one line that replaces the one before, on standard error, only on a terminal.

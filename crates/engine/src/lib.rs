@@ -30,6 +30,7 @@ pub mod parked;
 pub mod project;
 pub mod search;
 pub mod status;
+mod trace;
 pub mod worker;
 
 pub use house::{EngineError, House};

@@ -190,7 +190,7 @@ impl Client {
             if attempt >= shared.tries_max {
                 return Err(in_the_end(error, &mut unknown));
             }
-            tracing::debug!(method = %sending.method, path, attempt, after_ms, %error, "calling Stripe again");
+            tracing::debug!(method = %sending.method, route = collection(path), attempt, after_ms, %error, "calling Stripe again");
             if error.again() == Again::SameKeyOnly {
                 unknown = unknown.or(Some(error));
             }
@@ -228,6 +228,11 @@ fn in_the_end(last: StripeError, unknown: &mut Option<StripeError>) -> StripeErr
         Some(unknown) if last.again() == Again::Safe => unknown,
         _ => last,
     }
+}
+
+/// Of a call's path what is not an id: `/v1/coupons`.
+fn collection(path: &str) -> &str {
+    path.match_indices('/').nth(3).map_or(path, |(at, _)| &path[..at])
 }
 
 /// `/v1/coupons/ID`, with the id made safe.

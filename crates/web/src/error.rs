@@ -12,6 +12,8 @@ pub struct Trouble {
     pub code: &'static str,
     pub message: String,
     pub hint: &'static str,
+    /// What happened inside: for the log, never for the caller.
+    pub(crate) inside: Option<String>,
 }
 
 /// The body of every API error.
@@ -34,7 +36,7 @@ impl Trouble {
         message: impl Into<String>,
         hint: &'static str,
     ) -> Self {
-        Self { status, code, message: message.into(), hint }
+        Self { status, code, message: message.into(), hint, inside: None }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
@@ -55,9 +57,9 @@ impl Trouble {
     }
 
     pub(crate) fn internal(message: &str) -> Self {
-        tracing::error!(message, "a request failed inside");
         let hint = "try again; if it stays, look into the server's log";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the books cannot be read now", hint)
+        let (status, words) = (StatusCode::SERVICE_UNAVAILABLE, "the books cannot be read now");
+        Self { inside: Some(message.to_owned()), ..Self::new(status, "unavailable", words, hint) }
     }
 
     pub(crate) fn body(&self) -> ErrorBody<'_> {

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crate::access::{Asker, Denied, is_https, is_same_site};
 use crate::console::plain::trouble_page;
 use crate::error::Trouble;
+use crate::rim::Inside;
 use crate::state::App;
 
 /// The header in which a signed-in page's script would carry its form token.
@@ -111,7 +112,7 @@ pub(crate) async fn dress_page(request: Request, next: Next) -> Response {
     let to_root = request.uri().path() == "/";
     let mut response = next.run(request).await;
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        response = trouble_page(&trouble);
+        response = tell_inside(&trouble, trouble_page(&trouble));
     } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = trouble_page(&if to_root { delivery_astray() } else { wrong_method() });
     }
@@ -124,11 +125,19 @@ pub(crate) async fn dress_api(request: Request, next: Next) -> Response {
     let https = is_https(request.headers());
     let mut response = next.run(request).await;
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        response = (trouble.status, Json(trouble.body())).into_response();
+        response = tell_inside(&trouble, (trouble.status, Json(trouble.body())).into_response());
     } else if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = (StatusCode::METHOD_NOT_ALLOWED, Json(wrong_method().body())).into_response();
     }
     dress(response.headers_mut(), https);
+    response
+}
+
+/// The rim logs it.
+fn tell_inside(trouble: &Trouble, mut response: Response) -> Response {
+    if let Some(inside) = &trouble.inside {
+        response.extensions_mut().insert(Inside(inside.clone()));
+    }
     response
 }
 

@@ -19,6 +19,7 @@ pub mod gate;
 mod guard;
 pub mod metrics;
 mod misfit;
+mod rim;
 pub mod router;
 mod serve;
 mod state;
@@ -28,7 +29,10 @@ mod stripe_testing;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod traceparent;
 
 pub use config::{AccessConfig, Limits, Modes, Scope, Secret};
+pub use metrics::SinkCounts;
 pub use serve::{Listeners, serve, serve_router};
 pub use state::{App, Clock, Setup};
+pub use traceparent::TraceParent;

@@ -87,6 +87,31 @@ impl Metrics {
     }
 }
 
+/// What has become of what was told to the outside, of one kind.
+#[derive(Debug)]
+pub struct SinkCounts {
+    pub name: &'static str,
+    pub sent: AtomicU64,
+    /// There was no room, or too much of it.
+    pub dropped: AtomicU64,
+    /// It was given up after some tries, or refused.
+    pub failed: AtomicU64,
+}
+
+impl SinkCounts {
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, sent: AtomicU64::new(0), dropped: AtomicU64::new(0), failed: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn add_to(&self, family: &mut Family) {
+        for (ending, count) in [("sent", &self.sent), ("dropped", &self.dropped), ("failed", &self.failed)] {
+            let count = i64::try_from(count.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+            family.add(&[("sink", self.name), ("ending", ending)], count);
+        }
+    }
+}
+
 /// One gauge with its help line.
 pub(crate) fn gauge(text: &mut String, name: &str, help: &str, value: i64) {
     text.push_str(&format!(

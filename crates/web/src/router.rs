@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 
 use crate::error::Trouble;
+use crate::rim::Inside;
 use crate::state::App;
-use crate::{api, console, gate, guard};
+use crate::{api, console, gate, guard, rim};
 
 /// One address of a table, and what answers there.
 pub struct Route {
@@ -27,17 +28,21 @@ pub enum Verb {
 
 /// The gate alone: deliveries and health.
 pub fn gate(app: App) -> Router {
-    gate::router().merge(health()).with_state(app)
+    watched(gate::router().merge(health()), app)
 }
 
 /// Console and API, without the gate.
 pub fn console(app: App) -> Router {
-    operator(&app).merge(health()).fallback(nowhere).with_state(app)
+    watched(operator(&app).merge(health()).fallback(nowhere), app)
 }
 
 /// Everything on one address.
 pub fn combined(app: App) -> Router {
-    operator(&app).merge(gate::router()).merge(health()).fallback(nowhere).with_state(app)
+    watched(operator(&app).merge(gate::router()).merge(health()).fallback(nowhere), app)
+}
+
+fn watched(router: Router<App>, app: App) -> Router {
+    router.layer(from_fn_with_state(app.clone(), rim::watch)).with_state(app)
 }
 
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -75,9 +80,14 @@ fn health() -> Router<App> {
 async fn ready(State(app): State<App>) -> Response {
     match app.ask(engine::status::ready).await {
         Ok(_) => "ready\n".into_response(),
-        Err(_) => {
+        Err(trouble) => {
             let retry = [(header::RETRY_AFTER, "5")];
-            (StatusCode::SERVICE_UNAVAILABLE, retry, "the store cannot be read\n").into_response()
+            let answer = (StatusCode::SERVICE_UNAVAILABLE, retry, "the store cannot be read\n");
+            let mut response = answer.into_response();
+            if let Some(inside) = trouble.inside {
+                response.extensions_mut().insert(Inside(inside));
+            }
+            response
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::access::{Access, NoRandomness};
 use crate::config::{AccessConfig, Limits, Secret};
 use crate::error::Trouble;
 use crate::gate::{Budget, LetterBox};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, SinkCounts};
+use crate::rim::Requests;
 
 /// What time it is, as an argument.
 pub type Clock = Arc<dyn Fn() -> UnixMs + Send + Sync>;
@@ -27,6 +28,8 @@ pub struct Setup {
     pub secrets: Vec<Secret>,
     pub access: AccessConfig,
     pub limits: Limits,
+    /// What has been told to the outside, for `/metrics`.
+    pub sinks: Vec<Arc<SinkCounts>>,
 }
 
 pub struct Inner {
@@ -40,6 +43,8 @@ pub struct Inner {
     pub limits: Limits,
     pub metrics: Metrics,
     pub budget: Budget,
+    pub sinks: Vec<Arc<SinkCounts>>,
+    pub requests: Requests,
 }
 
 #[derive(Clone)]
@@ -55,7 +60,9 @@ impl Deref for App {
 
 impl App {
     pub fn try_new(setup: Setup) -> Result<Self, NoRandomness> {
-        let Setup { house, stripe, letterbox, clock, secrets, access, limits } = setup;
+        let Setup { house, stripe, letterbox, clock, secrets, access, limits, sinks } = setup;
+        let mut process = [0; 8];
+        getrandom::fill(&mut process).map_err(|_| NoRandomness)?;
         Ok(Self(Arc::new(Inner {
             house,
             stripe,
@@ -66,6 +73,8 @@ impl App {
             limits,
             metrics: Metrics::default(),
             budget: Budget::new(limits.bodies_bytes_max),
+            sinks,
+            requests: Requests::new(process),
         })))
     }
 
@@ -83,8 +92,8 @@ impl App {
         T: Send + 'static,
         E: Into<Trouble> + Send + 'static,
     {
-        let house = self.house.clone();
-        match tokio::task::spawn_blocking(move || question(&house)).await {
+        let (house, span) = (self.house.clone(), tracing::Span::current());
+        match tokio::task::spawn_blocking(move || span.in_scope(|| question(&house))).await {
             Ok(answer) => answer.map_err(Into::into),
             Err(_) => Err(Trouble::internal("a question to the house broke off")),
         }

@@ -85,6 +85,7 @@ impl Fixture {
             secrets: secrets.concat(),
             access: AccessConfig { password, api_token: api_token.map(str::to_owned) },
             limits,
+            sinks: vec![Arc::new(crate::SinkCounts::new("otlp"))],
         });
         Self { app: app.expect("randomness"), house, now, stripe, folder }
     }

@@ -53,13 +53,16 @@ fn run(house: &House, target: &Target, months: u32, stop: &AtomicBool) {
                 for made in made {
                     tracing::info!(
                         file = made.file,
-                        events = made.events,
+                        count = made.events,
                         "bodies of old events were archived"
                     );
                 }
             }
             Err(Stop::Found(why) | Stop::Usage(why)) => {
-                tracing::error!(why, "bodies of old events could not be archived; they stay in the inbox");
+                tracing::error!(
+                    error = why,
+                    "bodies of old events could not be archived; they stay in the inbox"
+                );
             }
         }
         let waited = clock::Watch::start();

@@ -97,6 +97,9 @@ fn names_and_addresses(config: &Config, report: &mut Report) {
             report.add("MISS", why);
         }
     }
+    for why in config.observed.problems() {
+        report.add("MISS", why);
+    }
     for unread in config::unread_variables() {
         report.add(if unread.is_ours() { "MISS" } else { "note" }, unread.words());
     }
@@ -156,6 +159,6 @@ pub(crate) fn check_keys_aside(outgoing: &Outgoing) {
         }
     });
     if let Err(why) = spawned {
-        tracing::warn!(%why, "the Stripe keys were not checked");
+        tracing::warn!(error = %why, "the Stripe keys were not checked");
     }
 }

@@ -20,7 +20,7 @@ use crate::cli::{Common, Role, ServeArgs};
 use crate::config::Config;
 use crate::letterbox::Slot;
 use crate::outgoing::{Codes, Lists, Outgoing, Waits};
-use crate::{Outcome, Stop, alerting, clock, output};
+use crate::{Outcome, Stop, alerting, clock, observe, output};
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let config = Config::read(common)?;
@@ -150,6 +150,7 @@ pub(crate) fn app(
         secrets,
         access,
         limits: Limits::default(),
+        sinks: observe::counts(),
     };
     let app = App::try_new(setup).map_err(|_| Stop::Found("the machine gives no random bytes".to_owned()))?;
     Ok((app, slot))

@@ -94,7 +94,8 @@ impl House {
         let log = self.dir.0.join(format!("serve-{}.log", self.starts));
         let file = File::create(&log).expect("a log file");
         let mut command = self.command();
-        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::null()).stderr(file);
+        let out = file.try_clone().expect("the same file");
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(out).stderr(file);
         let child = command.spawn().expect("the program starts");
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = Server { child, log, address };
@@ -236,8 +237,8 @@ impl Server {
 }
 
 fn listening_at(log: &str) -> Option<SocketAddr> {
-    let line = log.lines().find(|line| line.starts_with("webhooks  http://"))?;
-    line.trim_start_matches("webhooks  http://").split('/').next()?.parse().ok()
+    let (_, address) = log.split_once("webhooks  http://")?;
+    address.split_once('/')?.0.parse().ok()
 }
 
 impl Ran {

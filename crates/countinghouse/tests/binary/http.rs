@@ -55,6 +55,21 @@ pub(crate) fn get(at: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     exchange(at, request.as_bytes(), &[])
 }
 
+/// Sends whatever it is given, after the request line; the whole answer.
+pub(crate) fn raw(at: SocketAddr, line: &str, headers: &str, body: &str) -> io::Result<String> {
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(at)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body.as_bytes())?;
+    let mut answer = Vec::new();
+    read_whole(&mut stream, &mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
 fn head(at: SocketAddr, path: &str, signature: Option<&str>) -> Vec<u8> {
     let signature = signature.map(|text| format!("Stripe-Signature: {text}\r\n")).unwrap_or_default();
     let head = format!(

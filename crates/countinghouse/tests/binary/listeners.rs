@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Heard {
     pub(crate) head: String,
     pub(crate) body: String,
+    /// The same, where it is no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Heard {
@@ -64,14 +66,15 @@ impl Listener {
             if reader.read_exact(&mut body).is_err() {
                 return;
             }
-            let body = String::from_utf8_lossy(&body).into_owned();
-            heard.lock().expect("sound").push(Heard { head, body });
+            let text = String::from_utf8_lossy(&body).into_owned();
+            heard.lock().expect("sound").push(Heard { head, body: text, bytes: body });
             if status == HANG {
                 std::thread::sleep(std::time::Duration::from_secs(120));
             }
+            let wait = if status == 429 { "Retry-After: 1\r\n" } else { "" };
             let _ = write!(
                 stream,
-                "HTTP/1.1 {status} X\r\nLocation: /other\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                "HTTP/1.1 {status} X\r\nLocation: /other\r\n{wait}Content-Length: 0\r\nConnection: close\r\n\r\n"
             );
         })
     }
@@ -90,7 +93,11 @@ impl Listener {
                 let answer: &[u8] = match (data, line.trim_end()) {
                     (true, ".") => {
                         data = false;
-                        heard.lock().expect("sound").push(Heard { head: head.clone(), body: body.clone() });
+                        heard.lock().expect("sound").push(Heard {
+                            head: head.clone(),
+                            body: body.clone(),
+                            bytes: Vec::new(),
+                        });
                         b"250 taken\r\n"
                     }
                     (true, _) => {

@@ -4,6 +4,7 @@
 use kernel::{UnixMs, time};
 use serde::Serialize;
 use store::alert::MessageRow;
+use tracing::field::Empty;
 
 use super::watch::{AlertView, view};
 use crate::house::{EngineError, House};
@@ -60,7 +61,14 @@ pub fn round(
             said_at: time::rfc3339(row.recorded_at),
             alert: alert.map(view),
         };
-        let outcome = sink.send(&message, now);
+        let span = tracing::info_span!(
+            target: "traced", "alert", sink = row.sink, attempt = row.attempts + 1, error = Empty
+        );
+        let outcome = span.in_scope(|| sink.send(&message, now));
+        if let Err(why) = &outcome {
+            span.record("error", why.as_str());
+        }
+        drop(span);
         settle(house, &row, outcome, clock())?;
     }
     Ok(tried)

@@ -11,6 +11,7 @@ use super::stripe::{Failure, Reply, Stripe};
 use super::view::{IntentView, view};
 use crate::house::{EngineError, House};
 use crate::operate::{OperateError, Request, operate_in};
+use crate::trace;
 
 /// How long an executor has an intent without a word: longer than one call may take. Each move renews it.
 pub const LEASE_MS: i64 = 30_000;
@@ -59,6 +60,7 @@ pub fn run(
 ) -> Result<Ran, EngineError> {
     let mut wait = None;
     if let Some(mut held) = claim(house, id, clock())? {
+        let _span = trace::deliver(id).entered();
         while one_move(house, stripe, &mut held, clock)? {}
         wait = held.wait;
     }
@@ -128,7 +130,11 @@ pub fn one_move(
     if !save(house, held, State::Open, "", now, now + LEASE_MS)? {
         return Ok(false);
     }
-    let answer = stripe.call(&held.intent.book, &call, key.as_deref());
+    let span = trace::call(&call);
+    let answer = span.in_scope(|| stripe.call(&held.intent.book, &call, key.as_deref()));
+    if let Err(why) = &answer {
+        span.record("error", words(why).as_str());
+    }
     let now = clock();
     if let Ok(reply) = &answer {
         keep(house, &held.intent.book, reply, now)?;

@@ -96,6 +96,24 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// What is called, without what for.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CreateCoupon(_) => "create_coupon",
+            Self::Coupon(_) => "coupon",
+            Self::DescribeCoupon { .. } => "describe_coupon",
+            Self::DeleteCoupon(_) => "delete_coupon",
+            Self::CreateCode(_) => "create_code",
+            Self::Code(_) => "code",
+            Self::CodesOfText(_) => "codes_of_text",
+            Self::AllCodes => "all_codes",
+            Self::ChangeCode { .. } => "change_code",
+        }
+    }
+}
+
 /// A coupon as Stripe shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CouponSeen {

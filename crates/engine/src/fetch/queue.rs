@@ -9,6 +9,7 @@ use store::want::{Target, Want, Why};
 use super::round::{ATTEMPTS_MAX, LEASE_MS, as_delivery, backoff_ms, of_this_book, stamped};
 use super::{FetchFailure, Fetched, Fetcher, Looked};
 use crate::house::{EngineError, House};
+use crate::trace;
 
 /// Objects of one round.
 const PAGE: i64 = 20;
@@ -83,10 +84,11 @@ fn answer(
     if !house.db().work(|tx| store::want::claim(tx, want, until))? {
         return Ok(None);
     }
-    let outcome = match &want.target {
+    let span = trace::fetch(book);
+    let outcome = span.in_scope(|| match &want.target {
         Target::Object(object) => fetcher.fetch(book, object),
         Target::Event(id) => fetcher.event(book, id),
-    };
+    });
     let now = clock();
     let attempts = want.attempts + 1;
     match outcome.and_then(|fetched| of_this_book(book, fetched)) {
@@ -94,6 +96,7 @@ fn answer(
             let row = delivery(book, want, fetched, now);
             let name = row.event_ref.to_string();
             house.inbox().append(&[row])?;
+            span.record("event", name.as_str()).record("result", "fetched");
             house.db().work(|tx| came(tx, want, attempts, now, &name))?;
             return Ok(Some(true));
         }
@@ -110,11 +113,12 @@ fn answer(
                 _ => (attempts, backoff_ms(attempts.min(ATTEMPTS_MAX))),
             };
             let problem = super::words(&why);
+            span.record("error", problem.as_str());
             let what = match &want.target {
-                Target::Object(object) => object.to_string(),
-                Target::Event(id) => id.to_string(),
+                Target::Object(object) => &object.id,
+                Target::Event(id) => id,
             };
-            tracing::warn!(what, book = book.label(), problem, "not fetched");
+            tracing::warn!(object = %what, book = book.label(), error = problem, "not fetched");
             house.db().work(|tx| store::want::failed(tx, want, attempts, now + wait, &problem))?;
         }
     }

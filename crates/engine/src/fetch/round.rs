@@ -12,6 +12,7 @@ use store::{Append, Source};
 use super::want::wanted;
 use super::{FetchFailure, Fetched, Fetcher, queue};
 use crate::house::{EngineError, House};
+use crate::trace;
 
 /// Sales looked at in one round.
 const PAGE: i64 = 20;
@@ -115,17 +116,22 @@ fn fetch(
         Ok(store::fetch::claim(tx, book_id, object, from, from + LEASE_MS, ATTEMPTS_MAX)?)
     })?;
     let Some(claim) = claim else { return Ok(None) };
-    let outcome = fetcher.fetch(book, object).and_then(|fetched| of_this_book(book, fetched));
+    let span = trace::fetch(book);
+    let outcome =
+        span.in_scope(|| fetcher.fetch(book, object)).and_then(|fetched| of_this_book(book, fetched));
     let now = clock();
     let (end, not_before, problem) = match outcome {
         Ok(fetched) => {
-            house.inbox().append(&[as_delivery(book, object, fetched, now)])?;
+            let row = as_delivery(book, object, fetched, now);
+            span.record("event", row.event_ref.as_str()).record("result", "fetched");
+            house.inbox().append(&[row])?;
             (claim, now + backoff_ms(claim.attempts), None)
         }
         Err(failure) => ended_badly(claim, &failure, now),
     };
     if let Some(problem) = &problem {
-        tracing::warn!(%object, book = book.label(), problem, "not fetched");
+        span.record("error", problem.as_str());
+        tracing::warn!(object = %object.id, book = book.label(), error = problem, "not fetched");
     }
     house.db().work(|tx| -> Result<_, EngineError> {
         Ok(store::fetch::finish(tx, book_id, object, end, not_before, problem.as_deref())?)

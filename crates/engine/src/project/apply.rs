@@ -13,6 +13,7 @@ use store::{Source, StoreError, Tx};
 use super::{retry, thin};
 use crate::depends::needs_mark;
 use crate::house::{EngineError, House};
+use crate::trace;
 
 /// Applies up to `limit` rows behind the cursor, and rows whose retry is due. Returns how many.
 pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, EngineError> {
@@ -22,6 +23,7 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
     let retried = retry_rows(house, now, &due)?;
     let mut rows = house.inbox().read(from, limit)?;
     let Some(to) = rows.last().map(|last| last.seq) else { return Ok(retried) };
+    let _span = trace::apply(&rows).entered();
     let passed = rows.len();
     rows.retain(|row| house.applies(row.received_at));
     let given_up = house.db().read(|read| store::discarded::unread_within(read, from, to))?;
@@ -39,6 +41,9 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
         write(tx, &rows, &read, now)?;
         Ok(true)
     })?;
+    if advanced {
+        rows.iter().zip(&read).for_each(tell_parked);
+    }
     // Another projector was faster: its facts are the same ones.
     Ok(retried + if advanced { passed } else { 0 })
 }
@@ -59,6 +64,20 @@ impl Reading {
             Self::Thin(noted) => Some(noted),
             _ => None,
         }
+    }
+}
+
+/// A defect of this program: somebody should hear of it, once.
+fn tell_parked((row, reading): (&InboxRow, &Reading)) {
+    if let Reading::Parked(error) = reading {
+        let (event, event_type) = (row.event_ref.as_str(), row.event_type.as_str());
+        tracing::error!(
+            book = row.book.label(),
+            event,
+            event_type,
+            error,
+            "an event could not be read and is parked"
+        );
     }
 }
 

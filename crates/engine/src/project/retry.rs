@@ -37,7 +37,8 @@ pub(crate) fn row_failed(
     Ok(())
 }
 
-/// A subject could not be made true: its marks are parked, and with them the events that caused them.
+/// A subject could not be made true: its marks are parked, and with them the events that caused them. `false`: nobody waits for
+/// it any more.
 pub(crate) fn subject_failed(
     tx: &mut Tx<'_>,
     book: i64,
@@ -45,15 +46,14 @@ pub(crate) fn subject_failed(
     causes: &[&Mark],
     reason: &str,
     now: UnixMs,
-) -> Result<(), EngineError> {
+) -> Result<bool, EngineError> {
     let attempts = causes.iter().map(|mark| mark.attempts).max().unwrap_or(0) + 1;
     let mut seqs: Vec<i64> = causes.iter().map(|mark| mark.seq).filter(|seq| *seq > 0).collect();
     seqs.sort_unstable();
     seqs.dedup();
     let given_up = store::discarded::of(tx, &seqs)?;
     if !seqs.is_empty() && given_up.len() == seqs.len() {
-        // Nobody waits for it any more.
-        return Ok(());
+        return Ok(false);
     }
     seqs.retain(|seq| !given_up.iter().any(|row| row.seq == *seq));
     for seq in if seqs.is_empty() { vec![0] } else { seqs.clone() } {
@@ -75,7 +75,7 @@ pub(crate) fn subject_failed(
             &WorkRow { seq, book, state: State::Parked, reason, attempts, not_before: now },
         )?;
     }
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use kernel::{Kind, ObjectKey, Ref, UnixMs};
+use kernel::{Book, Kind, ObjectKey, Ref, UnixMs};
 use rules::{Registry, SaleView, SubscriptionAttribution};
 use store::Tx;
 use store::mark::{Key, Mark};
@@ -18,6 +18,7 @@ use super::walk::{load_known, stored, walk, walk_again};
 use super::{post, retry};
 use crate::depends::{Closure, Role, in_component, role};
 use crate::house::{EngineError, House};
+use crate::trace;
 
 /// How often the closure may grow under a batch before the batch gives way to others.
 const GROWTH_MAX: usize = 32;
@@ -25,12 +26,24 @@ const GROWTH_MAX: usize = 32;
 /// Trues up what a batch of due marks reaches; returns how many subjects were looked at. The first `lane` batches
 /// are left to others.
 pub fn true_up(house: &House, now: UnixMs, limit: i64, lane: i64) -> Result<usize, EngineError> {
-    let mut wider: Vec<ObjectKey> = Vec::new();
+    let span = trace::true_up().entered();
+    let (mut wider, mut failed): (Vec<ObjectKey>, Vec<Failed>) = (Vec::new(), Vec::new());
     for _ in 0..GROWTH_MAX {
-        let outcome = house.db().work(|tx| Batch::run(house, tx, now, (limit, lane), &wider));
+        let outcome = house.db().work(|tx| {
+            failed.clear();
+            Batch::run(house, tx, now, (limit, lane), &wider, &mut failed)
+        });
         match outcome {
             Err(EngineError::Grew(keys)) => wider = keys,
-            other => return other,
+            Ok(count) => {
+                span.record("count", count).record("idle", count == 0);
+                failed.iter().for_each(Failed::tell);
+                return Ok(count);
+            }
+            Err(why) => {
+                span.record("error", why.to_string().as_str());
+                return Err(why);
+            }
         }
     }
     // Not idle: the marks are still there for the next round.
@@ -44,7 +57,22 @@ pub(crate) fn batch(
     now: UnixMs,
     wider: &[ObjectKey],
 ) -> Result<usize, EngineError> {
-    Batch::run(house, tx, now, (super::BATCH, 0), wider)
+    Batch::run(house, tx, now, (super::BATCH, 0), wider, &mut Vec::new())
+}
+
+/// A subject that could not be calculated; told after the commit that parks it.
+pub(super) struct Failed {
+    book: Book,
+    object: ObjectKey,
+    error: String,
+}
+
+impl Failed {
+    fn tell(&self) {
+        let (book, object, kind) =
+            (self.book.label(), self.object.id.as_str(), self.object.kind.stripe_name());
+        tracing::error!(book, object, kind, error = self.error, "a sale cannot be calculated and is parked");
+    }
 }
 
 /// A mark to be inserted: book, kind, reference, cause.
@@ -69,6 +97,7 @@ impl Batch<'_> {
         now: UnixMs,
         (limit, lane): (i64, i64),
         wider: &[ObjectKey],
+        failed: &mut Vec<Failed>,
     ) -> Result<usize, EngineError> {
         let due = store::mark::due(tx, now, limit, lane * limit)?;
         let Some(book_id) = due.first().map(|mark| mark.book) else { return Ok(0) };
@@ -105,7 +134,7 @@ impl Batch<'_> {
         let touched = batch.mirrors(tx)?;
         let views = batch.views();
         let attributions = batch.subscriptions(tx, &views, &touched)?;
-        let count = batch.sales(tx, &views, &attributions)?;
+        let count = batch.sales(tx, &views, &attributions, failed)?;
         Ok(count)
     }
 
@@ -130,6 +159,7 @@ impl Batch<'_> {
         tx: &mut Tx<'_>,
         views: &BTreeMap<ObjectKey, SaleView>,
         attributions: &BTreeMap<Ref, SubscriptionAttribution>,
+        failed: &mut Vec<Failed>,
     ) -> Result<usize, EngineError> {
         let roots: Vec<_> =
             views.iter().filter_map(|(root, view)| Some((root, view, self.locked.get(root)?))).collect();
@@ -152,7 +182,10 @@ impl Batch<'_> {
                 Err(why) => {
                     // What cannot be calculated has no row, whichever of its facts came first.
                     poster.say(subject, view, None, causes, *newest_s)?;
-                    retry::subject_failed(tx, self.book_id, root, causes, &why, self.now)?;
+                    if retry::subject_failed(tx, self.book_id, root, causes, &why, self.now)? {
+                        let (book, object) = (self.known.book.clone(), (*root).clone());
+                        failed.push(Failed { book, object, error: why });
+                    }
                 }
             }
         }

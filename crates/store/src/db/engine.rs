@@ -93,7 +93,7 @@ fn persist<T, E>(mut attempt: impl FnMut() -> Attempt<T, E>) -> Result<T, E> {
                 if attempts >= most {
                     return Err(error);
                 }
-                tracing::debug!(attempts, %cause, "a transaction is tried again");
+                tracing::debug!(attempts, error = %cause, "a transaction is tried again");
                 std::thread::sleep(pause(attempts));
             }
         }

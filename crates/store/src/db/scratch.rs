@@ -51,7 +51,7 @@ impl Db {
         match removed {
             Ok(names) => {
                 for name in names {
-                    tracing::info!(name, "removed the scratch books of a replay that was killed");
+                    tracing::info!(schema = name, "removed the scratch books of a replay that was killed");
                 }
             }
             Err(error) => tracing::warn!(error, "scratch books may have stayed behind"),

@@ -141,12 +141,13 @@ fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
     let mut appender = Appender::new(inbox.clone());
     while let Some(Batch { events, answers, rested }) = queue.take() {
         let results = append(inbox, &mut appender, &events, rested);
-        for result in &results {
-            if let Err(error) = result
-                && error.is_disk_failure()
-            {
+        let failed =
+            results.iter().find_map(|result| result.as_ref().err().filter(|why| why.is_disk_failure()));
+        if let Some(error) = failed {
+            let mut inner = queue.lock();
+            if inner.failed.is_none() {
                 tracing::error!(%error, "the inbox stops accepting events");
-                queue.lock().failed.get_or_insert_with(|| error.clone());
+                inner.failed = Some(error.clone());
             }
         }
         for (answer, result) in answers.into_iter().zip(results) {

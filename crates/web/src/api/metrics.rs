@@ -14,6 +14,10 @@ use crate::state::App;
 pub(super) async fn text(State(app): State<App>) -> Result<Response, Trouble> {
     let now = app.now();
     let mut text = app.metrics.text();
+    let mut told =
+        Family::counter("telemetry_total", "Spans' traces and errors told to the outside, by how it ended.");
+    app.sinks.iter().for_each(|counts| counts.add_to(&mut told));
+    text.push_str(&told.text());
     text.push_str(&app.ask(move |house| stored(house, now)).await?);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }

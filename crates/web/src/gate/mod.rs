@@ -15,10 +15,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use facts::SignatureError;
+use kernel::Book;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use crate::metrics::Ending;
+use crate::rim::{self, About, RequestId};
 use crate::state::App;
 
 pub use admit::{Verdict, admit};
@@ -34,8 +37,18 @@ pub fn router() -> Router<App> {
 }
 
 async fn receive(State(app): State<App>, request: Request) -> Response {
-    let ending = take(&app, request).await;
+    let mut about = None;
+    let ending = take(&app, request, &mut about).await;
     app.metrics.count(ending);
+    let mut response = answer(ending);
+    response.extensions_mut().insert(rim::Ended(ending.label()));
+    if let Some(about) = about {
+        response.extensions_mut().insert(about);
+    }
+    response
+}
+
+fn answer(ending: Ending) -> Response {
     let retry = [(header::RETRY_AFTER, "5")];
     match ending {
         Ending::Accepted | Ending::Duplicate | Ending::Quarantined => {
@@ -53,8 +66,8 @@ async fn receive(State(app): State<App>, request: Request) -> Response {
     }
 }
 
-/// From the cheapest check to the dearest; the commit comes last.
-async fn take(app: &App, request: Request) -> Ending {
+/// From the cheapest check to the dearest; the commit comes last. `about` is filled in as soon as it is known.
+async fn take(app: &App, request: Request, about: &mut Option<About>) -> Ending {
     let (parts, body) = request.into_parts();
     let limits = &app.limits;
     if body::announced(&parts.headers, limits.body_bytes_max).is_err() {
@@ -70,16 +83,27 @@ async fn take(app: &App, request: Request) -> Ending {
     };
     let received_at = (app.clock)();
     let now_s = received_at.div_euclid(1000);
-    let (place, signed_s) = match admit(&app.secrets, signature, &body, now_s, limits.tolerance_s) {
+    let verify = tracing::info_span!(target: "traced", "verify");
+    let verdict = verify.in_scope(|| admit(&app.secrets, signature, &body, now_s, limits.tolerance_s));
+    let (place, signed_s) = match verdict {
         Verdict::Refuse(error) => return refused(error),
-        Verdict::Store { book, envelope, signed_s } => (Place::Inbox { book, envelope }, signed_s),
+        Verdict::Store { book, envelope, signed_s } => {
+            *about = rim::is_told().then(|| told(&book, &envelope));
+            (Place::Inbox { book, envelope }, signed_s)
+        }
         Verdict::Quarantine { reason, envelope, signed_s } => {
-            tracing::warn!(reason, "a signed delivery fits no book and was put in quarantine");
+            let request = parts.extensions.get::<RequestId>().map(RequestId::as_str);
+            tracing::warn!(request, reason, "a signed delivery fits no book and was put in quarantine");
             (Place::Quarantine { reason, envelope }, signed_s)
         }
     };
     let headers = kept_headers(&parts.headers, signed_s);
-    keep(app, Delivery { place, received_at, headers, body_hash: hash(&body), body }).await
+    let append = tracing::info_span!(target: "traced", "append");
+    keep(app, Delivery { place, received_at, headers, body_hash: hash(&body), body }).instrument(append).await
+}
+
+fn told(book: &Book, envelope: &facts::Envelope) -> About {
+    About { book: book.label(), event: envelope.id.to_string(), event_type: envelope.event_type.clone() }
 }
 
 /// The one signature header. Several lines of it, or bytes that are no text, are none.

@@ -3,6 +3,7 @@
 
 mod edges;
 mod files;
+mod said;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -35,9 +36,11 @@ impl Source {
 pub(crate) fn run(root: &Path) -> Result<()> {
     let sources = sources(root)?;
     let mut faults = edges::faults(root)?;
+    let fields = said::known(&sources);
     for source in &sources {
         faults.extend(words::faults(source));
         faults.extend(files::faults(source));
+        faults.extend(said::faults(source, &fields));
     }
     if !faults.is_empty() {
         bail!("{}\n{} fault(s)", faults.join("\n"), faults.len());

@@ -125,14 +125,14 @@ fn round_if_due(
                     let (from, to) = (gap.from, gap.to);
                     tracing::warn!(
                         book = report.book,
-                        from,
-                        to,
+                        from_at = from,
+                        to_at = to,
                         "no longer listed; run: countinghouse reconcile"
                     );
                 }
             }
             Err(ListFailure::Closing) => break,
-            Err(why) => tracing::warn!(book = book.label(), %why, "not caught up"),
+            Err(why) => tracing::warn!(book = book.label(), error = %why, "not caught up"),
         }
     }
     Ok(true)

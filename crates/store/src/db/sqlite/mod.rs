@@ -53,10 +53,16 @@ impl File {
     }
 
     fn note(&self, error: &StoreError) {
-        if error.is_disk_failure() {
-            tracing::error!(%error, file = %self.path.display(), "the disk failed; nothing more is written here");
-            lock(&self.failed).get_or_insert_with(|| error.clone());
+        let mut failed = lock(&self.failed);
+        if error.is_disk_failure() && failed.is_none() {
+            tracing::error!(%error, part = self.part(), "the disk failed; nothing more is written here");
+            *failed = Some(error.clone());
         }
+    }
+
+    /// Which of the two files it is. The log does not say where somebody keeps them.
+    fn part(&self) -> &'static str {
+        if self.path.extension().is_some_and(|extension| extension == "inbox") { "inbox" } else { "books" }
     }
 
     /// Copies into the file what its log holds so far, beside a writer that goes on. What it has copied the

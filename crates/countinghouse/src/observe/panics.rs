@@ -1,0 +1,31 @@
+//! A panic is a line of the log like any other failure: where it was, in which thread, and its words only if they were
+//! written in the source, since what was put into them may be anything.
+
+use std::panic::PanicHookInfo;
+
+pub(super) fn install() {
+    std::panic::set_hook(Box::new(say));
+}
+
+fn say(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(|at| format!("{}:{}", near(at.file()), at.line()));
+    let thread = std::thread::current();
+    let words = panic.payload().downcast_ref::<&'static str>().copied();
+    tracing::error!(thread = thread.name(), place, error = words, "a thread panicked");
+}
+
+/// The end of a path: what is before it says where somebody keeps their files.
+fn near(file: &str) -> String {
+    let mut parts: Vec<&str> = file.rsplit(['/', '\\']).take(4).collect();
+    parts.reverse();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_path_is_told_from_its_crate_on() {
+        assert_eq!(super::near("/home/anna/.cargo/src/ureq-3/src/lib.rs"), "src/ureq-3/src/lib.rs");
+        assert_eq!(super::near("crates/web/src/x.rs"), "crates/web/src/x.rs");
+    }
+}
