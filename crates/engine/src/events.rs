@@ -9,6 +9,7 @@ use store::inbox::{EventLine, Quarantined};
 use store::thin::Thin;
 use store::want::Target;
 
+use crate::effects::{Effects, Step, effects, timeline};
 use crate::house::{EngineError, House};
 
 /// One row of `events list --json` (DESIGN.md section 8). Field names are a contract.
@@ -58,6 +59,10 @@ pub struct EventDetail {
     pub notes: Vec<kernel::Note>,
     /// Version-free facts it gave, in words: `invoice in_1`.
     pub objects: Vec<String>,
+    /// From Stripe to now.
+    pub timeline: Vec<Step>,
+    #[serde(flatten)]
+    pub effects: Effects,
     /// The body as received, as text (lossy if it was not UTF-8). Empty while it is away.
     pub body: String,
     /// The body is in an archive that cannot be read from here: which, and what to do.
@@ -234,6 +239,7 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
         Some(id) => house.inbox().numbers(&id)?,
         None => Vec::new(),
     };
+    let log = house.db().read(|read| store::operator::since(read, 0))?;
     for seq in seqs {
         let metas = house.inbox().lines(&[seq])?;
         let (row, archived) = match house.inbox().rows(&[seq]) {
@@ -242,8 +248,15 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
             Err(other) => return Err(other.into()),
         };
         let normalised = row.as_ref().map(crate::project::apply::read_row).unwrap_or_default();
+        let objects: Vec<_> = normalised.facts.iter().map(|fact| fact.object.clone()).collect();
+        let done = match metas.first() {
+            Some(line) => effects(house, &line.book, seq, &objects)?,
+            None => Effects::default(),
+        };
         for stated in stated(house, metas)? {
             details.push(EventDetail {
+                timeline: timeline(&stated, &log),
+                effects: done.clone(),
                 row: stated,
                 notes: normalised.notes.clone(),
                 objects: normalised.facts.iter().map(|fact| fact.object.to_string()).collect(),
@@ -265,7 +278,16 @@ pub fn quarantined(house: &House, number: i64) -> Result<Option<EventDetail>, En
 
 fn quarantined_detail(kept: Quarantined) -> EventDetail {
     let body = String::from_utf8_lossy(&kept.row.body).into_owned();
-    EventDetail { row: quarantined_row(kept), notes: Vec::new(), objects: Vec::new(), body, archived: None }
+    let row = quarantined_row(kept);
+    EventDetail {
+        timeline: timeline(&row, &[]),
+        effects: Effects::default(),
+        row,
+        notes: Vec::new(),
+        objects: Vec::new(),
+        body,
+        archived: None,
+    }
 }
 
 fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineError> {

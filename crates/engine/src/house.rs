@@ -1,6 +1,6 @@
 //! The house: a store and the registry folded from its operator log. Cheap to clone, shared by threads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use kernel::UnixMs;
 use rules::Registry;
@@ -43,6 +43,8 @@ pub struct House {
     inbox: Inbox,
     registry: Arc<Mutex<Arc<Registry>>>,
     lanes: Arc<Lanes>,
+    /// The hash of the first body of the inbox, once there is one.
+    first_hash: Arc<OnceLock<[u8; 32]>>,
     /// What was received later is not applied.
     until: UnixMs,
 }
@@ -70,7 +72,8 @@ impl House {
     #[must_use]
     pub fn new(db: Db) -> Self {
         let inbox = db.inbox();
-        Self { db, inbox, registry: Arc::default(), lanes: Arc::default(), until: UnixMs::MAX }
+        let first_hash = Arc::default();
+        Self { db, inbox, registry: Arc::default(), lanes: Arc::default(), first_hash, until: UnixMs::MAX }
     }
 
     /// The same house; bodies that are away are read from there.
@@ -87,6 +90,7 @@ impl House {
             inbox: self.inbox.clone(),
             registry: Arc::default(),
             lanes: Arc::default(),
+            first_hash: self.first_hash.clone(),
             until: UnixMs::MAX,
         }
     }
@@ -114,6 +118,15 @@ impl House {
     #[must_use]
     pub const fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// Of the first body that was ever received, asked once.
+    pub(crate) fn first_hash(&self) -> Result<Option<[u8; 32]>, EngineError> {
+        if let Some(hash) = self.first_hash.get() {
+            return Ok(Some(*hash));
+        }
+        let found = self.inbox.first_hash()?;
+        Ok(found.map(|hash| *self.first_hash.get_or_init(|| hash)))
     }
 
     /// The operator log folded up to what this transaction sees. Only new lines are read.

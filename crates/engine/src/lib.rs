@@ -10,12 +10,14 @@
 //!
 //! It knows no HTML, no SQL text and no money arithmetic. Time is always an argument.
 
+mod address;
 pub mod alert;
 pub mod archive;
 pub mod audit;
 pub mod carry;
 pub mod deliver;
 mod depends;
+pub mod effects;
 pub mod events;
 pub mod explain;
 pub mod export;
@@ -31,6 +33,7 @@ pub mod project;
 pub mod search;
 pub mod status;
 mod trace;
+pub mod types;
 pub mod worker;
 
 pub use house::{EngineError, House};

@@ -1,5 +1,5 @@
 //! What an id, a code or an address that somebody has in hand leads to, in any book, and one customer's whole story.
-//! Customers' addresses are not kept in the books, so only partners are found by one.
+//! Customers' addresses are not kept in the books: they are found by what is made of one (`address.rs`).
 
 use std::collections::BTreeSet;
 
@@ -31,6 +31,13 @@ pub fn find(house: &House, text: &str) -> Result<Vec<Hit>, EngineError> {
         if let (Some(book), Some(id)) = (Book::parse(&explained.book), explained.sale) {
             hits.insert(Hit::Sale { id, book });
         }
+    }
+    for (book, object) in crate::address::find(house, text)? {
+        let id = object.id.to_string();
+        hits.insert(match object.kind {
+            Kind::Customer => Hit::Customer { id, book },
+            _ => Hit::Sale { id, book },
+        });
     }
     house.db().read(|read| -> Result<(), EngineError> {
         let registry = house.registry(read)?;

@@ -24,6 +24,8 @@ pub struct Status {
     pub events_last_minute: i64,
     pub discount_unresolved: i64,
     pub unlinked_payments: i64,
+    /// Events without an object, whose object has not been fetched yet.
+    pub waiting: i64,
 }
 
 /// One reading of the house's state at `now`.
@@ -58,6 +60,7 @@ pub fn status(house: &House, now: UnixMs) -> Result<Status, EngineError> {
             events_last_minute: inbox.minutes.iter().map(|minute| minute.events).sum(),
             discount_unresolved: store::sale::count_reason(read, "discount_unresolved")?,
             unlinked_payments: store::unlinked::count(read)?,
+            waiting: store::thin::count(read)?,
         })
     })
 }

@@ -4,6 +4,7 @@
 //! It must not know commissions, tables, HTTP or the clock. Whatever arrives, reading it ends in facts and
 //! notes: never in an error, never in a panic.
 
+mod address;
 mod bridge;
 mod envelope;
 mod json;
@@ -16,6 +17,7 @@ mod thin;
 #[cfg(test)]
 mod trace;
 
+pub use address::{address, addresses};
 pub use bridge::unwrapped;
 pub use envelope::{Envelope, EnvelopeError, Payload, Related};
 pub use kernel::fact::FACTS_VERSION;

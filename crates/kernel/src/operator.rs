@@ -147,6 +147,10 @@ pub enum Action {
     EventsRetry {
         events: Vec<ParkedEvent>,
     },
+    /// Somebody was shown an event's body with what is personal in it. For the record.
+    BodyShown {
+        event: ParkedEvent,
+    },
 }
 
 /// An event as the log names it: by its row in the inbox, and by its id for people.

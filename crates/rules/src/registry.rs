@@ -84,7 +84,7 @@ impl Registry {
                 self.manual_subscriptions.entry(key).or_default().push((line.effective_at, partner.clone()));
             }
             // About work to be done, not about what a sale is worth.
-            Action::EventsDiscard { .. } | Action::EventsRetry { .. } => {}
+            Action::EventsDiscard { .. } | Action::EventsRetry { .. } | Action::BodyShown { .. } => {}
         }
     }
 

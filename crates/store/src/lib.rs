@@ -7,6 +7,7 @@
 #[macro_use]
 pub mod db;
 
+pub mod address;
 pub mod alert;
 pub mod book;
 pub mod catch_up;
@@ -29,6 +30,7 @@ pub mod read;
 pub mod reconcile;
 pub mod rhythm;
 pub mod sale;
+pub mod seen;
 pub mod subject;
 pub mod thin;
 pub mod unlinked;
@@ -68,12 +70,14 @@ pub fn statements() -> Vec<&'static db::Stmt> {
         verify::ALL,
     ];
     let mut all: Vec<&'static db::Stmt> = families.concat();
+    all.extend(address::ALL);
     all.extend(alert::ALL);
     all.extend(discarded::ALL);
     all.extend(mirror::statements());
     all.extend(thin::ALL);
     all.extend(want::ALL);
     all.extend(rhythm::ALL);
+    all.extend(seen::ALL);
     all.extend(work::ALL);
     all.extend(read::ALL);
     all

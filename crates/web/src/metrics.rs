@@ -2,6 +2,10 @@
 //! store (pending, parked, ...) is asked for when the page is read.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use kernel::UnixMs;
+use kernel::time::SECOND_MS;
 
 /// Everything a delivery can end in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +64,29 @@ impl Ending {
 #[derive(Default)]
 pub struct Metrics {
     endings: [AtomicU64; Ending::ALL.len()],
+    /// How many discounted sales nobody earns on.
+    pub(crate) leakage: Kept,
+}
+
+/// Figures that cost too much to be made at each scrape: they are made anew after a minute.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<Option<(UnixMs, String)>>);
+
+const KEPT_MS: i64 = 60 * SECOND_MS;
+
+impl Kept {
+    /// What is kept, or what `make` makes. Of several who ask at once one makes it, and the others wait for that.
+    pub(crate) fn at<E>(&self, now: UnixMs, make: impl FnOnce() -> Result<String, E>) -> Result<String, E> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, text)) = kept.as_ref()
+            && (0..KEPT_MS).contains(&now.saturating_sub(*at))
+        {
+            return Ok(text.clone());
+        }
+        let text = make()?;
+        *kept = Some((now, text.clone()));
+        Ok(text)
+    }
 }
 
 impl Metrics {
@@ -167,6 +194,18 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_costs_much_is_made_once_a_minute() {
+        let kept = Kept::default();
+        let asked =
+            |now, made: Result<&str, &str>| kept.at(now, || made.map(str::to_owned).map_err(str::to_owned));
+        assert_eq!(asked(0, Err("no store")), Err("no store".to_owned()), "a failure is not kept");
+        assert_eq!(asked(1, Ok("a")), Ok("a".to_owned()));
+        assert_eq!(asked(KEPT_MS, Ok("b")), Ok("a".to_owned()));
+        assert_eq!(asked(KEPT_MS + 1, Ok("b")), Ok("b".to_owned()));
+        assert_eq!(asked(5, Ok("c")), Ok("c".to_owned()), "the clock was set back");
+    }
 
     #[test]
     fn a_label_can_hold_any_text() {

@@ -247,6 +247,8 @@ async fn every_page_opens_on_a_house_with_events_and_carries_its_headers() {
         "/live/events",
         "/events/evt_1",
         "/payments",
+        "/events/types",
+        "/reconcile",
         "/?book=live",
         "/sales?partner=anna",
         "/events?state=done&type=invoice.paid",

@@ -30,12 +30,18 @@ fn whole(common: &Common, verify: bool) -> Outcome {
         }
         let verdict = if replayed.differences.is_empty() { "the same books" } else { "DIFFERENT books" };
         output::print(&format!("{} events, {} rows: {verdict}\n", replayed.events, replayed.rows))?;
-        if !replayed.level {
+        for difference in replayed.mirror_differences.iter().take(40) {
+            output::print(&format!("{difference}\n"))?;
+        }
+        let verdict = if replayed.mirror_differences.is_empty() { "the same" } else { "DIFFERENT" };
+        output::print(&format!("{} rows of Stripe's objects: {verdict}\n", replayed.mirror_rows))?;
+        if !(replayed.level && replayed.mirror_level) {
             output::remark("note: the live books were not level; run `countinghouse events drain` first");
         }
     }
-    if verify && !replayed.differences.is_empty() {
-        return Err(Stop::Found(format!("{} differing rows", replayed.differences.len())));
+    let (rows, mirror) = (replayed.differences.len(), replayed.mirror_differences.len());
+    if verify && rows + mirror > 0 {
+        return Err(Stop::Found(format!("{rows} differing rows, {mirror} of Stripe's objects")));
     }
     Ok(())
 }

@@ -135,6 +135,38 @@ fn reads_the_console(browser: &WebDriver, house: &House) {
     assert!(chosen[1] == "ada" && chosen[2].starts_with("ADA20 "), "{chosen:?}");
 }
 
+/// From the buyer's address to the customer, to an event of hers, and to what is read of it at all.
+fn looks_around(browser: &WebDriver, house: &House) {
+    let console = format!("http://{}", house.address());
+    browser.open(&format!("{console}/"));
+    browser.fill("#q", "BUYER@customers.example");
+    browser.press(&ENTER.to_string());
+    browser.sees(&["Customer", "The events that told of it"]);
+    is_sound(browser, "the customer");
+    browser.click("ol li:last-child a");
+    browser.sees(&["What happened to it", "What it did to the books", "with what is personal hidden"]);
+    is_sound(browser, "an event");
+    let body = || browser.script("return document.querySelector('pre').innerText").to_string();
+    assert!(!body().contains("Bea") && body().contains("(hidden)"), "{}", body());
+    browser.click("form[action*='/body'] button");
+    browser.sees(&["Body as received", "the operator log says so", "shown unredacted to console"]);
+    is_sound(browser, "an event as received");
+    assert!(!body().contains("(hidden)"), "{}", body());
+
+    browser.open(&format!("{console}/events"));
+    browser.click("a[href^='/events/types']");
+    browser.sees(&["Handled events", "What it says"]);
+    assert_eq!(cells(browser, "checkout.session.completed")[4], "1", "one was received");
+    is_sound(browser, "the handled events");
+    browser.click("nav a[href^='/reconcile']");
+    browser.sees(&["Reconcile", "This book was not compared yet."]);
+    is_sound(browser, "the page of reconciliations before the first");
+    house.ok("reconcile --book test");
+    browser.open(&format!("{console}/reconcile?book=test"));
+    browser.sees(&["The last run", "no difference"]);
+    is_sound(browser, "a reconciliation");
+}
+
 #[test]
 fn a_purchase_with_a_partners_code_in_a_browser_appears_in_the_console_and_is_explained() {
     let programs = match Browser::find_or_install() {
@@ -148,6 +180,7 @@ fn a_purchase_with_a_partners_code_in_a_browser_appears_in_the_console_and_is_ex
     sandbox.call("/_sandbox/settle", "");
     house.audit();
     reads_the_console(&browser, &house);
+    looks_around(&browser, &house);
     let books: Value = serde_json::from_str(&house.ok("ledger export --format json")).expect("JSON");
     assert_eq!(books[0]["commission_minor"], COMMISSION_MINOR, "{books}");
     println!("one purchase in {}: {COMMISSION} earned and explained", programs.browser.display());

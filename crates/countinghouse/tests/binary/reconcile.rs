@@ -81,3 +81,40 @@ fn the_books_of_then_beside_those_of_now() {
     house.run("events replay evt_never").expect(1);
     house.audit();
 }
+
+#[test]
+fn money_adds_up_and_what_nobody_told_us_of_is_an_exception_until_it_is_taken_over() {
+    for db in TestDatabase::each() {
+        let (sandbox, house) = backfilled(db, 33);
+        assert!(house.ok("reconcile --money").contains("everything adds up"));
+        let money = house.json("reconcile --money --book test");
+        let sums = &money[0]["sums"][0];
+        let of = |name: &str| sums[name].as_i64().expect("an amount");
+        assert!(of("gross_minor") > 0 && of("fees_minor") > 0 && of("transactions") > 10, "{money}");
+        let net = of("gross_minor") - of("fees_minor") - of("refunds_minor") - of("disputes_minor")
+            + of("other_minor");
+        assert_eq!(of("net_minor"), net);
+        let form = "amount=700&currency=usd&confirm=true&payment_method=pm_card_visa&\
+                    automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never";
+        let made = sandbox.call("/_sandbox/silently/v1/payment_intents", form);
+        assert_eq!(made["status"], 200, "{made}");
+        let found = house.run("reconcile --money --json");
+        found.expect(1);
+        let odd = &found.json()[0]["exceptions"];
+        assert_eq!(
+            (odd.as_array().map(Vec::len), &odd[0]["what"]),
+            (Some(1), &"source_unknown".into()),
+            "{odd}"
+        );
+        let shown = house.run("reconcile --money");
+        shown.expect(1);
+        assert!(
+            shown.out.contains("source unknown") && shown.err.contains("1 exception(s)"),
+            "{}",
+            shown.out
+        );
+        house.run("reconcile --fix").expect(1);
+        assert!(house.ok("reconcile --money").contains("everything adds up"));
+        house.audit();
+    }
+}

@@ -1,7 +1,8 @@
 //! `replay`: the books again from nothing but the inbox and the operator log, in a store of their own
-//! beside the live one (invariants I7, I12). Signatures are not checked again: they were on receipt.
+//! beside the live one (invariants I7, I12), the readable views of Stripe's objects included. Signatures are not checked
+//! again: they were on receipt.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::UnixMs;
 use serde::Serialize;
@@ -19,6 +20,12 @@ pub struct Replayed {
     pub differences: Vec<String>,
     /// The live books were level when compared; if not, differences may only be work in progress.
     pub level: bool,
+    /// Rows of the readable views of Stripe's objects.
+    pub mirror_rows: usize,
+    /// Those of them that differ, as `view book row`; the books do not depend on them.
+    pub mirror_differences: Vec<String>,
+    /// Every view was up to date when compared.
+    pub mirror_level: bool,
 }
 
 /// Rebuilds into `scratch` (an empty house that reads the same inbox): operator log first, then events.
@@ -105,7 +112,16 @@ fn compare(house: &House, scratch: &House, events: i64) -> Result<Replayed, Engi
         differences.extend(found);
         differences.extend(theirs.other);
     }
-    Ok(Replayed { events, rows: theirs.hashes.len(), differences, level })
+    let mirror = mirrors(house, scratch)?;
+    Ok(Replayed {
+        events,
+        rows: theirs.hashes.len(),
+        differences,
+        level,
+        mirror_rows: mirror.rows,
+        mirror_differences: mirror.differences,
+        mirror_level: !house.db().read(store::mirror::errand::any)?,
+    })
 }
 
 /// The rows of the rebuilt books: their hashes, and those that the live books do not have.
@@ -113,4 +129,56 @@ fn compare(house: &House, scratch: &House, events: i64) -> Result<Replayed, Engi
 struct Theirs {
     hashes: BTreeSet<Hash>,
     other: Vec<String>,
+}
+
+/// Two mirrors beside each other.
+#[derive(Default)]
+struct Mirrors {
+    rows: usize,
+    differences: Vec<String>,
+}
+
+/// View by view, by hashes as above.
+fn mirrors(live: &House, scratch: &House) -> Result<Mirrors, EngineError> {
+    let mut found = Mirrors::default();
+    for index in 0..store::mirror::VIEWS {
+        let mut ours: BTreeSet<Hash> = view(live, index, &mut |hashes: &mut BTreeSet<Hash>, (hash, _)| {
+            hashes.insert(hash);
+        })?;
+        let theirs: Theirs = view(scratch, index, &mut |theirs: &mut Theirs, (hash, text)| {
+            if !ours.contains(&hash) {
+                theirs.other.push(format!("replay: {text}"));
+            }
+            theirs.hashes.insert(hash);
+        })?;
+        found.rows += theirs.hashes.len();
+        if ours != theirs.hashes {
+            ours.retain(|hash| !theirs.hashes.contains(hash));
+            found.differences.extend(view(live, index, &mut |lines: &mut Vec<String>, (hash, text)| {
+                lines.extend(ours.contains(&hash).then(|| format!("books:  {text}")));
+            })?);
+            found.differences.extend(theirs.other);
+        }
+    }
+    Ok(found)
+}
+
+/// Folds a view's rows, each as its hash and in words; begins anew when the database has to be asked again. Books are named,
+/// for their numbers follow who came first.
+fn view<S: Default>(
+    house: &House,
+    index: usize,
+    take: &mut dyn FnMut(&mut S, (Hash, String)),
+) -> Result<S, EngineError> {
+    house.db().read(|read| {
+        let mut state = S::default();
+        let books: BTreeMap<i64, String> =
+            store::book::all(read)?.into_iter().map(|(id, book)| (id, book.label())).collect();
+        store::mirror::view(read, index, &mut |name, book, row| {
+            let book = books.get(&book).map_or("", String::as_str);
+            let text = format!("{name} {book} {row}");
+            take(&mut state, (Sha256::digest(text.as_bytes()).into(), text));
+        })?;
+        Ok(state)
+    })
 }

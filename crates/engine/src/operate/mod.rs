@@ -128,7 +128,8 @@ fn people_tables(tx: &mut Tx<'_>, logged: &Logged, registry: &rules::Registry) -
         Action::ProgramStart { .. }
         | Action::Manual { .. }
         | Action::EventsDiscard { .. }
-        | Action::EventsRetry { .. } => Ok(()),
+        | Action::EventsRetry { .. }
+        | Action::BodyShown { .. } => Ok(()),
     }
 }
 

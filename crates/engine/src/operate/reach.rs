@@ -39,7 +39,9 @@ pub(crate) fn rows(
             (Vec::new(), crate::explain::parse_id(id.as_str()).into_iter().collect())
         }
         Action::ProgramStart { .. } => return Ok(store::sale::attributed(tx, book_id)?),
-        Action::EventsDiscard { .. } | Action::EventsRetry { .. } => return Ok(Vec::new()),
+        Action::EventsDiscard { .. } | Action::EventsRetry { .. } | Action::BodyShown { .. } => {
+            return Ok(Vec::new());
+        }
     };
     let names: Vec<String> = partners.iter().map(ToString::to_string).collect();
     let mut found = BTreeMap::new();

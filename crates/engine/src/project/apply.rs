@@ -11,6 +11,7 @@ use store::work::{State, WorkRow};
 use store::{Source, StoreError, Tx};
 
 use super::{retry, thin};
+use crate::address;
 use crate::depends::needs_mark;
 use crate::house::{EngineError, House};
 use crate::trace;
@@ -32,13 +33,19 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
         false => reading(row),
     };
     let mut read: Vec<Reading> = rows.iter().map(reading_of).collect();
+    let key = address::key(house)?;
+    let said = |(row, reading): (&InboxRow, &Reading)| match reading {
+        Reading::Said(_) => address::said(&key, row),
+        _ => Vec::new(),
+    };
+    let addresses: Vec<address::Said> = rows.iter().zip(&read).map(said).collect();
     let thin = rows.iter().zip(&mut read).filter_map(|(row, reading)| Some((&row.book, reading.noted()?)));
     thin::look_for_snapshots(house, thin)?;
     let advanced = house.db().work(|tx| -> Result<bool, EngineError> {
         if !store::work::advance(tx, from, to)? {
             return Ok(false);
         }
-        write(tx, &rows, &read, now)?;
+        write(tx, &rows, &read, &addresses, now)?;
         Ok(true)
     })?;
     if advanced {
@@ -106,15 +113,21 @@ pub(crate) fn read_row(row: &InboxRow) -> Normalised {
     }
 }
 
-pub(super) fn object_kind(row: &InboxRow) -> Option<Kind> {
+pub(crate) fn object_kind(row: &InboxRow) -> Option<Kind> {
     let may_be = matches!(row.source, Source::Fetch | Source::List);
     Kind::ALL.into_iter().find(|kind| may_be && kind.stripe_name() == row.event_type)
 }
 
-fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> Result<(), EngineError> {
+fn write(
+    tx: &mut Tx<'_>,
+    rows: &[InboxRow],
+    read: &[Reading],
+    addresses: &[address::Said],
+    now: UnixMs,
+) -> Result<(), EngineError> {
     let mut books: BTreeMap<Book, i64> = BTreeMap::new();
     let mut said: BTreeMap<i64, Gathered> = BTreeMap::new();
-    for (row, reading) in rows.iter().zip(read) {
+    for ((row, reading), addresses) in rows.iter().zip(read).zip(addresses) {
         let book = match books.get(&row.book) {
             Some(id) => *id,
             None => {
@@ -124,7 +137,11 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
             }
         };
         match reading {
-            Reading::Said(normalised) => said.entry(book).or_default().add(row, normalised),
+            Reading::Said(normalised) => {
+                let gathered = said.entry(book).or_default();
+                gathered.add(row, normalised);
+                gathered.addresses.extend_from_slice(addresses);
+            }
             Reading::Thin(noted) => thin::put(tx, book, row, noted, now)?,
             Reading::GivenUp => {}
             Reading::Parked(reason) => {
@@ -145,7 +162,23 @@ fn write(tx: &mut Tx<'_>, rows: &[InboxRow], read: &[Reading], now: UnixMs) -> R
     for (book, gathered) in said {
         gathered.put(tx, book)?;
     }
-    count_hours(tx, rows, &books)
+    count_hours(tx, rows, &books)?;
+    count_types(tx, rows, &books)
+}
+
+/// Which types in which versions came in; what was asked for is none.
+fn count_types(tx: &mut Tx<'_>, rows: &[InboxRow], books: &BTreeMap<Book, i64>) -> Result<(), EngineError> {
+    let events = rows.iter().filter(|row| object_kind(row).is_none());
+    let seen = events.filter_map(|row| {
+        Some(store::seen::Seen {
+            book: *books.get(&row.book)?,
+            event_type: row.event_type.clone(),
+            api_version: row.api_version.clone().unwrap_or_default(),
+            events: 1,
+            last_at: row.received_at,
+        })
+    });
+    Ok(store::seen::add(tx, &seen.collect::<Vec<_>>())?)
 }
 
 /// The rhythm of Stripe's deliveries; what was asked for or imported is none.
@@ -195,6 +228,7 @@ struct Gathered {
     newest_s: i64,
     /// When the newest of what was listed was made.
     listed_s: i64,
+    addresses: address::Said,
 }
 
 impl Gathered {
@@ -232,7 +266,9 @@ impl Gathered {
         objects.extend(self.gone.iter().cloned());
         let named = self.links.iter().map(|link| link.to.clone()).collect();
         store::mirror::errand::put(tx, book, &objects, &named)?;
-        store::mirror::put_gone(tx, book, &self.gone.into_iter().collect::<Vec<_>>())?;
+        let gone: Vec<ObjectKey> = self.gone.into_iter().collect();
+        store::mirror::put_gone(tx, book, &gone)?;
+        address::put(tx, book, &self.addresses, &gone)?;
         store::fact::put(tx, book, &self.facts)?;
         let links: Vec<_> = self.links.into_iter().collect();
         store::link::put(tx, book, &links)?;
@@ -249,6 +285,7 @@ impl Gathered {
 
 /// Rows an operator asked to try again (`events retry`), or whose backoff has passed.
 fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, EngineError> {
+    let key = address::key(house)?;
     let mut count = 0;
     for item in due {
         let row = match house.inbox().rows(&[item.seq]) {
@@ -268,6 +305,7 @@ fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, Engi
                 Reading::Said(normalised) => {
                     let mut gathered = Gathered::default();
                     gathered.add(&row, normalised);
+                    gathered.addresses = address::said(&key, &row);
                     gathered.put(tx, item.book)?;
                     store::work::clear(tx, row.seq)?;
                 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use engine::audit::{Lister, Page};
-use engine::fetch::{FetchFailure, Fetched};
+use engine::fetch::{FetchFailure, Fetched, Fetcher};
 use kernel::{Book, Kind, ObjectKey, Ref};
 use sandbox::{Answer, Delivery, Method, Request, Version, World, answer, browse, deliver};
 use serde_json::Value;
@@ -104,6 +104,21 @@ impl Stripe {
         count
     }
 
+    fn one(&self, object: &ObjectKey, query: &str) -> Result<Fetched, FetchFailure> {
+        let (path, _) = listed(object.kind).ok_or(FetchFailure::Missing)?;
+        let answer = self.answer(Method::Get, &format!("{path}/{}", object.id), query);
+        match answer.status {
+            200 => Ok(Fetched {
+                body: answer.body.into_bytes(),
+                api_version: VERSION.api_version().to_owned(),
+                answered_at_s: Some(self.now_s()),
+                livemode: Some(false),
+            }),
+            404 => Err(FetchFailure::Missing),
+            _ => Err(FetchFailure::Refused(answer.body)),
+        }
+    }
+
     fn page(&self, path: &str, form: &str, after: Option<&Ref>) -> Result<Page, FetchFailure> {
         if self.pages_left.fetch_sub(1, Ordering::SeqCst) == 0 {
             return Err(FetchFailure::Closing);
@@ -173,18 +188,7 @@ impl Lister for Stripe {
     }
 
     fn object(&self, _: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
-        let (path, _) = listed(object.kind).ok_or(FetchFailure::Missing)?;
-        let answer = self.answer(Method::Get, &format!("{path}/{}", object.id), "");
-        match answer.status {
-            200 => Ok(Fetched {
-                body: answer.body.into_bytes(),
-                api_version: VERSION.api_version().to_owned(),
-                answered_at_s: Some(self.now_s()),
-                livemode: Some(false),
-            }),
-            404 => Err(FetchFailure::Missing),
-            _ => Err(FetchFailure::Refused(answer.body)),
-        }
+        self.one(object, "")
     }
 
     fn api_version(&self, _: &Book) -> Option<String> {
@@ -193,6 +197,33 @@ impl Lister for Stripe {
 
     fn pause(&self, _: u64) -> bool {
         true
+    }
+}
+
+/// What a key may ask for where events leave something open: with what explains an object's discounts.
+impl Fetcher for Stripe {
+    fn reaches(&self, _: &Book) -> bool {
+        true
+    }
+
+    fn fetch(&self, _: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
+        let explained = match object.kind {
+            Kind::Invoice => {
+                "expand[]=discounts&expand[]=discounts.promotion_code&expand[]=lines.data.discounts\
+                 &expand[]=total_discount_amounts.discount"
+            }
+            Kind::Session => "expand[]=total_details.breakdown",
+            Kind::Subscription => "expand[]=discounts&expand[]=discounts.promotion_code",
+            _ => "",
+        };
+        self.one(object, explained)
+    }
+
+    fn sessions(&self, _: &Book, subscription: &ObjectKey) -> Result<Vec<ObjectKey>, FetchFailure> {
+        let only = format!("&subscription={}", subscription.id);
+        let page = self.page("/v1/checkout/sessions", &only, None)?;
+        let ids = page.items.iter().filter_map(|body| facts::Stub::parse(body));
+        Ok(ids.map(|stub| ObjectKey::new(Kind::Session, stub.id)).collect())
     }
 }
 

@@ -8,6 +8,7 @@ mod cases;
 mod fetch;
 mod invariants;
 mod leakage;
+mod look;
 mod mirror;
 mod oracle;
 mod order;

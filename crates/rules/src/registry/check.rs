@@ -71,7 +71,10 @@ impl Registry {
                 check_keys(mapping)?;
                 self.check_mapped(mapping, effective_at)
             }
-            Action::ProgramStart { .. } | Action::EventsDiscard { .. } | Action::EventsRetry { .. } => Ok(()),
+            Action::ProgramStart { .. }
+            | Action::EventsDiscard { .. }
+            | Action::EventsRetry { .. }
+            | Action::BodyShown { .. } => Ok(()),
             Action::Manual { scope, partner, .. } => {
                 check_scope(scope)?;
                 partner.as_ref().map_or(Ok(()), |handle| self.check_known(handle))

@@ -80,6 +80,19 @@ impl Row {
         Err(StoreError::Unreadable(format!("column {index} does not hold {wanted}")))
     }
 
+    /// The columns from that one on, for people and for comparing.
+    #[must_use]
+    pub fn words(&self, from: usize) -> String {
+        let word = |value: &Value| match value {
+            Value::Null => "-".to_owned(),
+            Value::Int(number) => number.to_string(),
+            Value::Text(text) => format!("{text:?}"),
+            Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
+            other => format!("{other:?}"),
+        };
+        self.0.iter().skip(from).map(word).collect::<Vec<_>>().join(" ")
+    }
+
     pub fn int(&self, index: usize) -> Result<i64, StoreError> {
         match self.at(index)? {
             Value::Int(value) => Ok(*value),

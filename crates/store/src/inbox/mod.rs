@@ -49,6 +49,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &read::MINUTES,
     &read::LAST,
     &read::COUNT_UNTIL,
+    &read::FIRST,
     &read::SHAPE,
 ];
 

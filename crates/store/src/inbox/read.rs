@@ -115,6 +115,7 @@ pub(super) const MINUTES: Stmt = Stmt::new(
 pub(super) const LAST: Stmt = Stmt::new("inbox.last", "SELECT max(received_at) FROM inbox");
 pub(super) const COUNT_UNTIL: Stmt =
     Stmt::new("inbox.count_until", "SELECT count(*) FROM inbox WHERE received_at <= $1");
+pub(super) const FIRST: Stmt = Stmt::new("inbox.first", "SELECT body_hash FROM inbox WHERE seq = 1");
 pub(super) const SHAPE: Stmt = Stmt::new(
     "inbox.shape",
     "SELECT (SELECT seq FROM inbox_head WHERE id = 1), count(*), coalesce(max(seq), 0), \
@@ -125,6 +126,11 @@ impl Inbox {
     /// The number of the last event; 0 of an empty inbox.
     pub fn head(&self) -> Result<i64, StoreError> {
         self.engine.read(|r| r.one_int(&HEAD, &[]))
+    }
+
+    /// The hash of the first body that was ever received; `None` of an empty inbox.
+    pub fn first_hash(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        self.engine.read(|r| r.one(&FIRST, &[])?.map(|row| row.hash(0)).transpose())
     }
 
     /// How many events had been received by then.

@@ -53,6 +53,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &ANY_OF,
     &UNPARK_SEQS,
     &DISCARD,
+    &OF_SEQ,
     &PARKED_LOOSE,
     &CAUSED_BY,
 ];
@@ -116,6 +117,10 @@ const ANY_OF: Stmt = Stmt::new(
 const UNPARK_SEQS: Stmt = Stmt::new(
     "mark.unpark_seqs",
     "UPDATE mark SET parked = NULL, attempts = 0, not_before = 0 WHERE seq {in:1} AND parked IS NOT NULL",
+);
+const OF_SEQ: Stmt = Stmt::new(
+    "mark.of_seq",
+    "SELECT kind, ref, attempts, parked FROM mark WHERE seq = $1 ORDER BY kind, ref LIMIT $2",
 );
 const DISCARD: Stmt =
     Stmt::new("mark.discard", "DELETE FROM mark WHERE seq {in:1} AND parked IS NOT NULL RETURNING seq");
@@ -213,6 +218,16 @@ pub fn put_back(tx: &mut Tx<'_>, mark: &Mark, parked: &str) -> Result<(), StoreE
     let Mark { book, kind, ref_, seq, attempts, not_before, .. } = mark;
     let parked = parked.replace('\0', "\u{fffd}");
     tx.expect(&PUT_BACK, &args![*book, *kind, ref_, *seq, *attempts, *not_before, parked], 1)
+}
+
+/// What is still to be done because of an inbox row: the object, how often it was tried, and why no more is.
+pub fn of_seq(
+    r: &mut Read<'_>,
+    seq: i64,
+    limit: i64,
+) -> Result<Vec<(kernel::ObjectKey, i64, Option<String>)>, StoreError> {
+    let rows = r.rows(&OF_SEQ, &args![seq, limit])?;
+    rows.iter().map(|row| Ok((row.object(0)?, row.int(2)?, row.opt_text(3)?))).collect()
 }
 
 /// Whether something is still to be done about one of these keys.

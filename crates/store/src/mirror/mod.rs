@@ -258,5 +258,27 @@ pub fn dump(r: &mut Read<'_>) -> Result<Vec<(&'static str, Vec<Row>)>, StoreErro
     Ok(all)
 }
 
+/// How many views there are: those of objects first, then those of what objects consist of.
+pub const VIEWS: usize = 2 * TABLES.len();
+
+/// Hands over every row of one view, in the order of their keys: the view's name, the row's book, and the row in words.
+/// Nothing where there is no such view.
+pub fn view(
+    r: &mut Read<'_>,
+    index: usize,
+    each: &mut dyn FnMut(&'static str, i64, String),
+) -> Result<(), StoreError> {
+    let Some(table) = TABLES.get(index % TABLES.len()) else { return Ok(()) };
+    let (name, dump) = match (index / TABLES.len(), table.children) {
+        (0, _) => (table.name, &table.dump),
+        (_, Some(children)) => (children.name, &children.dump),
+        (_, None) => return Ok(()),
+    };
+    r.each(dump, &[], &mut |row: Row| {
+        each(name, row.int(0)?, row.words(1));
+        Ok(())
+    })
+}
+
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,8 @@ pub(super) async fn text(State(app): State<App>) -> Result<Response, Trouble> {
     app.sinks.iter().for_each(|counts| counts.add_to(&mut told));
     text.push_str(&told.text());
     text.push_str(&app.ask(move |house| stored(house, now)).await?);
+    let kept = app.clone();
+    text.push_str(&app.ask(move |house| kept.metrics.leakage.at(now, || leakage(house))).await?);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
@@ -33,6 +35,11 @@ fn stored(house: &House, now: UnixMs) -> Result<String, EngineError> {
             "events_discarded",
             "Parked events that an operator gave up.",
             house.db().read(store::discarded::count)?,
+        ),
+        (
+            "events_waiting",
+            "Events without an object, whose object has not been fetched yet.",
+            status.waiting,
         ),
         ("marks_open", "Dirty marks still to be worked off.", status.marks),
         ("marks_parked", "Dirty marks that wait for a person.", status.marks_parked),
@@ -56,7 +63,7 @@ fn stored(house: &House, now: UnixMs) -> Result<String, EngineError> {
     for family in [parked(house)?, intents(house)?, alerts(house)?, messages(house)?, newest(house)?] {
         text.push_str(&family.text());
     }
-    for family in leakage(house)?.into_iter().chain(deliveries(house)?) {
+    for family in deliveries(house)? {
         text.push_str(&family.text());
     }
     Ok(text)
@@ -108,7 +115,8 @@ fn newest(house: &House) -> Result<Family, EngineError> {
     Ok(family)
 }
 
-fn leakage(house: &House) -> Result<Vec<Family>, EngineError> {
+/// Every sale is looked at for it, so it is not done at each scrape (`metrics::Kept`).
+fn leakage(house: &House) -> Result<String, EngineError> {
     let mut all = Family::gauge("sales_discounted", "Sales that carry a discount.");
     let mut leaked = Family::gauge("sales_discounted_without_partner", "Those of them that nobody earns on.");
     for row in engine::leakage::leakage(house, None)? {
@@ -116,7 +124,7 @@ fn leakage(house: &House) -> Result<Vec<Family>, EngineError> {
         all.add(&labels, row.discounted);
         leaked.add(&labels, row.without_partner);
     }
-    Ok(vec![all, leaked])
+    Ok(all.text() + &leaked.text())
 }
 
 /// Of the last round of catch-up.

@@ -5,6 +5,7 @@ mod books;
 mod codes;
 mod events;
 mod ledger;
+mod look;
 mod metrics;
 mod openapi;
 mod parked;
@@ -138,6 +139,9 @@ pub const ROUTES: &[Documented] = &[
     get_route!("/api/v1/ledger/verify", ledger::verified, "Check the books against their own rules", &[Param { name: "deep", kind: "boolean", about: "also every stored body against its hash" }] => "Report", many: false),
     get_route!("/api/v1/events", events::listed, "Events, newest first; a search by type looks at 20000 events at once and says in `Link` where it goes on", &[text("state", "pending, done, parked, discarded or quarantined"), text("type", "an event type"), LIMIT, number("before", "only events with a smaller `seq`")] => "Event", many: true),
     get_route!("/api/v1/events/parked", parked::groups, "What is parked, by reason", &[] => "ParkedGroup", many: true),
+    get_route!("/api/v1/events/types", look::types, "Every event type that is handled, and what of it has come in to a book", &[text("book", "which book; needed once there are several")] => "EventType", many: true),
+    get_route!("/api/v1/reconcile", look::reconciled, "What the last reconciliation of a book found", &[text("book", "which book; needed once there are several")] => "ReconcileState", many: false),
+    post_route!("/api/v1/search", look::search, "What an id, a code, or the e-mail address of a partner or a customer leads to", "Search" => "Found", many: true),
     post_route!("/api/v1/events/retry", parked::retry, "Try everything again that is parked, or what is parked for one reason", "ParkedRetry" => "Retried", many: false),
     post_route!("/api/v1/events/discard", parked::discard, "Give up what is parked for one reason; nothing that is booked changes", "ParkedDiscard" => "Discarded", many: false),
     post_route!("/api/v1/events/{id}/discard", parked::discard_one, "Give up a parked event; nothing that is booked changes", "EventDiscard" => "Discarded", many: false),

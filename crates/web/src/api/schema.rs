@@ -28,7 +28,14 @@ pub(super) fn schemas() -> Value {
     detail["properties"]["body"] =
         json!({"type": "string", "description": "as received; empty while it is away"});
     detail["properties"]["archived"] = json!({"type": ["string", "null"], "description": "the body is in an archive that cannot be read from here: which, and what to do"});
+    detail["properties"]["timeline"] = property("Step[]");
+    detail["properties"]["entries"] = json!({"type": "array", "items": {"type": "object"}});
+    detail["properties"]["marks"] = property("Mark[]");
     schemas.insert("EventDetail".to_owned(), detail);
+    let last = json!({"type": ["object", "null"], "oneOf": [property("Reconciled"), {"type": "null"}]});
+    let mut state = object(&[("open_since", "string?")], 1);
+    state["properties"]["last"] = last;
+    schemas.insert("ReconcileState".to_owned(), state);
     let error = object(&[("code", "string"), ("message", "string"), ("hint", "string")], 3);
     let error = json!({"type": "object", "required": ["error"], "properties": {"error": error}});
     schemas.insert("Error".to_owned(), error);

@@ -1,17 +1,21 @@
-//! One event: what Stripe sent, word for word, and what was made of it.
+//! One event: when it came and what was done about it, what was made of it, and what Stripe sent, with what is personal
+//! hidden until somebody asks for it.
 
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
+use engine::effects::{self, Caused, MarkShown, Step};
 use engine::events::{EventDetail, show};
+use engine::explain::PostingShown;
 use engine::parked::{self, Which};
 use serde::Deserialize;
 
 use super::events::{Line, line};
 use super::form::{Checked, Tokened, render};
 use super::frame::{ACTOR, Frame, Scene};
-use super::show::{Moment, encode, moment_of};
+use super::redact::{pretty, redacted};
+use super::show::{Amount, Moment, amount, encode, moment_of};
 use crate::access::Asker;
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
@@ -34,7 +38,38 @@ pub struct Body {
     pub parked: bool,
     pub objects: Vec<String>,
     pub notes: Vec<NoteLine>,
+    pub timeline: Vec<StepLine>,
+    pub entries: Vec<EntryLine>,
+    pub marks: Vec<MarkShown>,
+    /// The body is in an archive that cannot be read from here; the text says so.
+    pub away: bool,
     pub text: String,
+}
+
+/// A line of the timeline.
+#[derive(Clone, Debug)]
+pub struct StepLine {
+    pub at: Option<Moment>,
+    pub words: String,
+}
+
+/// An entry that names the event as a cause: one line for each amount.
+#[derive(Clone, Debug)]
+pub struct EntryLine {
+    pub id: i64,
+    pub recorded: Moment,
+    pub reason: String,
+    pub sale: String,
+    pub href: String,
+    pub postings: Vec<Posting>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Posting {
+    pub debit: String,
+    pub credit: String,
+    pub partner: String,
+    pub amount: Amount,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +89,8 @@ pub struct EventPage {
     /// The book, for the forms.
     pub query: String,
     pub bodies: Vec<Body>,
+    /// The bodies are shown as they came.
+    pub whole: bool,
 }
 
 pub(super) async fn page(
@@ -62,7 +99,35 @@ pub(super) async fn page(
     Piece(id): Piece,
     Params(query): Params<Query>,
 ) -> Result<Html<String>, Trouble> {
-    let mut scene = Scene::new(&app, &asker, "/events/", query.book);
+    shown(app, &asker, id, query, false).await
+}
+
+/// The same page with the bodies as they came, after it is on record that they were shown. Not by an address that could
+/// be followed by chance: it takes a form.
+pub(super) async fn body_shown(
+    State(app): State<App>,
+    Extension(asker): Extension<Asker>,
+    Piece(id): Piece,
+    Params(query): Params<Query>,
+    _: Checked<Retry>,
+) -> Result<Html<String>, Trouble> {
+    let (now, asked) = (app.now(), id.clone());
+    let is_event = app.ask(move |house| effects::body_shown(house, &asked, ACTOR, now)).await?;
+    if !is_event {
+        // A body in quarantine is in no book, and so in no book's log.
+        tracing::warn!(event = %id, "a body in quarantine was shown unredacted");
+    }
+    shown(app, &asker, id, query, true).await
+}
+
+async fn shown(
+    app: App,
+    asker: &Asker,
+    id: String,
+    query: Query,
+    whole: bool,
+) -> Result<Html<String>, Trouble> {
+    let mut scene = Scene::new(&app, asker, "/events/", query.book);
     scene.done = query.done;
     let page = app.ask(move |house| -> Result<_, Trouble> {
         let mut frame = scene.frame(house)?;
@@ -71,14 +136,14 @@ pub(super) async fn page(
             return Err(Trouble::not_found("event"));
         }
         frame.path = format!("/events/{}", encode(&id));
-        let bodies = details.iter().map(|detail| body(detail, &frame)).collect();
+        let bodies = details.iter().map(|detail| body(detail, &frame, whole)).collect();
         let (action, query) = (frame.path.clone(), frame.query());
-        Ok(EventPage { frame, id, action, query, bodies })
+        Ok(EventPage { frame, id, action, query, bodies, whole })
     });
     render(&page.await?)
 }
 
-fn body(detail: &EventDetail, frame: &Frame) -> Body {
+fn body(detail: &EventDetail, frame: &Frame, whole: bool) -> Body {
     let row = &detail.row;
     Body {
         line: line(row, frame),
@@ -89,75 +154,42 @@ fn body(detail: &EventDetail, frame: &Frame) -> Body {
         parked: row.state == "parked",
         objects: detail.objects.clone(),
         notes: detail.notes.iter().map(note).collect(),
-        text: detail.archived.clone().unwrap_or_else(|| pretty(&detail.body)),
+        timeline: detail.timeline.iter().map(step).collect(),
+        entries: detail.effects.entries.iter().map(|caused| entry(caused, &line(row, frame).book)).collect(),
+        marks: detail.effects.marks.clone(),
+        away: detail.archived.is_some(),
+        text: match &detail.archived {
+            Some(why) => why.clone(),
+            None if whole => pretty(&detail.body),
+            None => redacted(&detail.body),
+        },
+    }
+}
+
+fn step(step: &Step) -> StepLine {
+    StepLine { at: step.at.as_deref().map(moment_of), words: step.words.clone() }
+}
+
+fn entry(caused: &Caused, book: &str) -> EntryLine {
+    let posting = |posting: &PostingShown| Posting {
+        debit: posting.debit.clone(),
+        credit: posting.credit.clone(),
+        partner: posting.partner.clone(),
+        amount: amount(posting.amount_minor, &posting.currency),
+    };
+    EntryLine {
+        id: caused.entry.id,
+        recorded: moment_of(&caused.entry.recorded_at),
+        reason: caused.entry.reason.clone(),
+        sale: caused.sale.clone(),
+        href: format!("/sales/{}?book={}", encode(&caused.sale), encode(book)),
+        postings: caused.entry.postings.iter().map(posting).collect(),
     }
 }
 
 fn note(note: &kernel::Note) -> NoteLine {
     let code = serde_json::to_value(note.code).ok().and_then(|code| code.as_str().map(str::to_owned));
     NoteLine { code: code.unwrap_or_default(), path: note.path.clone(), detail: note.detail.clone() }
-}
-
-const SHOWN_CHARS_MAX: usize = 200_000;
-
-/// Indented by its brackets alone: numbers, spellings and order stay as they came, and no depth of
-/// nesting can exhaust the stack. What is no JSON comes out as it is.
-pub(super) fn pretty(text: &str) -> String {
-    const DEPTH_SHOWN_MAX: usize = 40;
-    let (mut out, mut depth) = (String::with_capacity(text.len() * 2), 0usize);
-    let (mut quoted, mut escaped) = (false, false);
-    let mut chars = text.trim().chars().peekable();
-    if !matches!(chars.peek(), Some('{' | '[')) {
-        return text.chars().take(SHOWN_CHARS_MAX).collect();
-    }
-    let newline = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth.min(DEPTH_SHOWN_MAX)));
-    };
-    while let Some(next) = chars.next() {
-        if out.len() > SHOWN_CHARS_MAX {
-            out.push_str("\n(cut here for display)");
-            break;
-        }
-        if quoted {
-            quoted = escaped || next != '"';
-            escaped = !escaped && next == '\\';
-            out.push(next);
-            continue;
-        }
-        match next {
-            '{' | '[' => {
-                out.push(next);
-                depth += 1;
-                skip_space(&mut chars);
-                if !matches!(chars.peek(), Some('}' | ']')) {
-                    newline(&mut out, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                if !out.ends_with(['{', '[']) {
-                    newline(&mut out, depth);
-                }
-                out.push(next);
-            }
-            ',' => {
-                out.push(next);
-                newline(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            space if space.is_ascii_whitespace() => {}
-            other => {
-                quoted = other == '"';
-                out.push(other);
-            }
-        }
-    }
-    out
-}
-
-fn skip_space(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    while chars.next_if(char::is_ascii_whitespace).is_some() {}
 }
 
 #[derive(Deserialize)]
@@ -226,30 +258,44 @@ impl EventPage {
             parked: true,
             objects: vec![odd.into()],
             notes: vec![note],
+            timeline: vec![
+                StepLine { at: Some(moment_of("2026-01-01T00:00:00Z")), words: odd.into() },
+                StepLine { at: None, words: odd.into() },
+            ],
+            entries: vec![EntryLine {
+                id: 1,
+                recorded: moment_of("2026-01-01T00:00:00Z"),
+                reason: odd.into(),
+                sale: odd.into(),
+                href: "/sales/in_1".into(),
+                postings: vec![Posting {
+                    debit: odd.into(),
+                    credit: odd.into(),
+                    partner: odd.into(),
+                    amount: amount(140, "usd"),
+                }],
+            }],
+            marks: vec![MarkShown { object: odd.into(), attempts: 2, parked: Some(odd.into()) }],
+            away: false,
             text: odd.into(),
         };
-        let bare = Body { created: None, parked: false, objects: vec![], notes: vec![], ..body.clone() };
+        let bare = Body {
+            created: None,
+            parked: false,
+            objects: vec![],
+            notes: vec![],
+            entries: vec![],
+            marks: vec![],
+            away: true,
+            ..body.clone()
+        };
         Self {
             frame,
             id: odd.into(),
             action: "/events/evt_1".into(),
             query: "?book=live".into(),
             bodies: vec![body, bare],
+            whole: false,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pretty;
-
-    #[test]
-    fn a_body_is_indented_and_otherwise_left_as_it_came() {
-        let text = r#"{"a":[1, 1e400,{}],"b":"x,\"{y","c":[]}"#;
-        let shown = "{\n  \"a\": [\n    1,\n    1e400,\n    {}\n  ],\n  \"b\": \"x,\\\"{y\",\n  \"c\": []\n}";
-        assert_eq!(pretty(text), shown);
-        assert_eq!(pretty("not json"), "not json");
-        assert!(pretty(&"[".repeat(100_000)).ends_with("(cut here for display)"));
-        assert_eq!(pretty("}}"), "}}");
     }
 }

@@ -123,12 +123,13 @@ pub struct NavItem {
 /// Who the operator log names for what is done here.
 pub(super) const ACTOR: &str = "console";
 
-const NAV: [(&str, &str); 5] = [
+const NAV: [(&str, &str); 6] = [
     ("/", "Overview"),
     ("/sales", "Sales"),
     ("/partners", "Partners"),
     ("/events", "Events"),
     ("/payments", "Unlinked payments"),
+    ("/reconcile", "Reconcile"),
 ];
 
 impl Frame {

@@ -15,11 +15,14 @@ pub mod partner_forms;
 pub mod partners;
 pub mod payments;
 pub mod plain;
+pub mod reconcile;
+mod redact;
 pub mod sale;
 mod sale_shown;
 pub mod sales;
 pub mod search;
 pub mod show;
+pub mod types;
 
 #[cfg(test)]
 mod tests;
@@ -46,7 +49,10 @@ pub const ROUTES: &[Route] = &[
     Route { method: Verb::Get, path: "/live/events", handler: || get(events::live) },
     Route { method: Verb::Get, path: "/search", handler: || get(search::page) },
     Route { method: Verb::Get, path: "/events/search", handler: || get(search::page) },
+    Route { method: Verb::Get, path: "/events/types", handler: || get(types::page) },
+    Route { method: Verb::Get, path: "/reconcile", handler: || get(reconcile::page) },
     Route { method: Verb::Get, path: "/events/{id}", handler: || get(event::page) },
+    Route { method: Verb::Post, path: "/events/{id}/body", handler: || post(event::body_shown) },
     Route { method: Verb::Post, path: "/events/{id}/retry", handler: || post(event::retry) },
     Route { method: Verb::Post, path: "/events/{id}/discard", handler: || post(event::discard) },
     Route { method: Verb::Get, path: "/events/parked", handler: || get(parked::page) },

@@ -1,4 +1,4 @@
-//! Search by whatever id, code or partner's address a person has in hand. One hit opens at once.
+//! Search by whatever id, code, or address of a partner or a customer a person has in hand. One hit opens at once.
 
 use askama::Template;
 use axum::Extension;

@@ -14,9 +14,11 @@ use super::partner::PartnerPage;
 use super::partners::PartnersPage;
 use super::payments::PaymentsPage;
 use super::plain::{LoginPage, TroublePage};
+use super::reconcile::ReconcilePage;
 use super::sale::SalePage;
 use super::sales::SalesPage;
 use super::search::SearchPage;
+use super::types::TypesPage;
 use crate::testing::{Fixture, SECRET};
 
 fn pages(odd: &str) -> Vec<(&'static str, String)> {
@@ -33,6 +35,8 @@ fn pages(odd: &str) -> Vec<(&'static str, String)> {
         ("sale", text(&|| SalePage::sample(odd).render())),
         ("partners", text(&|| PartnersPage::sample(odd).render())),
         ("partner", text(&|| PartnerPage::sample(odd).render())),
+        ("types", text(&|| TypesPage::sample(odd).render())),
+        ("reconcile", text(&|| ReconcilePage::sample(odd).render())),
         ("payments", text(&|| PaymentsPage::sample(odd).render())),
         ("login", text(&|| LoginPage { problem: odd.into() }.render())),
         ("trouble", text(&|| TroublePage { title: "Not found", message: odd, hint: odd }.render())),
@@ -227,6 +231,40 @@ async fn what_is_parked_is_tried_again_and_given_up_from_page_and_api() {
     assert_eq!(none.headers["location"], "/events/parked?book=&done=nothing_parked");
     let groups = fixture.local("GET", "/api/v1/events/parked", "").await;
     assert!(groups.text.contains(r#""code":"amounts","events":1,"oldest":"evt_b""#), "{}", groups.text);
+}
+
+#[tokio::test]
+async fn what_is_personal_in_a_body_is_shown_by_a_form_alone_and_that_is_on_record() {
+    let fixture = Fixture::new();
+    let body = r#"{"id":"evt_1","object":"event","type":"customer.created","livemode":false,"created":1767225600,
+        "api_version":"2025-06-30.basil","data":{"object":{"id":"cus_1","object":"customer","email":"canary@example.com",
+        "name":"Canary","address":{"line1":"Canary Way"},"created":1767225600}}}"#;
+    assert_eq!(fixture.deliver(SECRET, body.as_bytes()).await.status, StatusCode::OK);
+    fixture.settle();
+    let page = fixture.local("GET", "/events/evt_1?book=test", "").await;
+    assert!(!page.text.to_lowercase().contains("canary") && page.text.contains("(hidden)"), "{}", page.text);
+    assert!(
+        page.text.contains("delivered by Stripe, stored") && page.text.contains("cus_1"),
+        "{}",
+        page.text
+    );
+    let token = page.text.split("name=\"form_token\" value=\"").nth(1).expect("a form");
+    let token = token.split('"').next().expect("a value");
+    let followed = fixture.local("GET", "/events/evt_1/body?book=test", "").await;
+    assert_eq!(followed.status, StatusCode::METHOD_NOT_ALLOWED, "no address shows it");
+    let forged = fixture.local("POST", "/events/evt_1/body?book=test", "form_token=x").await;
+    assert!(forged.status.is_client_error() && !forged.text.contains("Canary"));
+    let form = format!("form_token={token}");
+    let whole = fixture.local("POST", "/events/evt_1/body?book=test", &form).await;
+    assert!(whole.text.contains("canary@example.com") && whole.text.contains("Canary Way"), "{}", whole.text);
+    let page = fixture.local("GET", "/events/evt_1?book=test", "").await;
+    assert!(page.text.contains("shown unredacted to console"), "{}", page.text);
+    let found = fixture.local("GET", "/search?book=test&q=CANARY%40example.com", "").await;
+    assert_eq!(found.headers["location"], "/sales/customer/cus_1?book=test");
+    let found = fixture.local("POST", "/api/v1/search", r#"{"text":"canary@example.com"}"#).await;
+    assert_eq!(found.text, r#"[{"what":"customer","id":"cus_1","book":"test"}]"#);
+    let types = fixture.local("GET", "/events/types?book=test", "").await;
+    assert!(types.text.contains("2025-06-30.basil"), "{}", types.text);
 }
 
 #[tokio::test]

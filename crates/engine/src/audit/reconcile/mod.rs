@@ -12,5 +12,5 @@ mod page;
 mod report;
 mod run;
 
-pub use report::{Compared, Difference, Report, last};
+pub use report::{Compared, Difference, Report, State, last, stands};
 pub use run::{Ask, reconcile};

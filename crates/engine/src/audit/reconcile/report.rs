@@ -52,6 +52,24 @@ pub struct Report {
     pub differences: Vec<Difference>,
 }
 
+/// How reconciling a book stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct State {
+    /// When a run began that has not come to its end.
+    pub open_since: Option<String>,
+    /// The last one that did.
+    pub last: Option<Report>,
+}
+
+/// The run that is open and the last that is over, if there are such.
+pub fn stands(house: &House, book: &Book) -> Result<State, EngineError> {
+    let open = house.db().read(|read| -> Result<_, EngineError> {
+        let Some(id) = store::book::known(read, book)? else { return Ok(None) };
+        Ok(store::listing::open(read, id, PURPOSE)?)
+    })?;
+    Ok(State { open_since: open.map(|run| rfc3339(run.started_at)), last: last(house, book)? })
+}
+
 /// The last reconciliation that came to its end, if there was one.
 pub fn last(house: &House, book: &Book) -> Result<Option<Report>, EngineError> {
     let run = house.db().read(|read| -> Result<_, EngineError> {

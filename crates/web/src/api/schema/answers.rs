@@ -16,6 +16,7 @@ const STATUS: &[Field] = &[
     ("events_last_minute", "integer"),
     ("discount_unresolved", "integer"),
     ("unlinked_payments", "integer"),
+    ("waiting", "integer"),
 ];
 const BOOK: &[Field] =
     &[("book", "string"), ("account", "string?"), ("livemode", "boolean"), ("as_of", "string?")];

@@ -33,9 +33,54 @@ const LEAKAGE: &[Field] = &[
 const LEAKAGE_PAGE: &[Field] =
     &[("leakage", "Leakage[]"), ("book", "string"), ("sales", "Sale[]"), ("next", "string?")];
 
+const EVENT_TYPE: &[Field] = &[
+    ("type", "string"),
+    ("object", "string?"),
+    ("does", "string"),
+    ("subscribed", "boolean"),
+    ("received", "integer"),
+    ("last_received_at", "string?"),
+    ("versions", "string[]"),
+    ("parked", "integer"),
+];
+const COMPARED: &[Field] = &[("object", "string"), ("listed", "integer"), ("problem", "string?")];
+const DIFFERENCE: &[Field] = &[
+    ("object", "string"),
+    ("id", "string"),
+    ("what", "string"),
+    ("path", "string?"),
+    ("ours", "string?"),
+    ("stripes", "string?"),
+    ("cause", "string"),
+    ("why", "string"),
+    ("event", "string?"),
+    ("fixed", "boolean"),
+];
+const RECONCILED: &[Field] = &[
+    ("book", "string"),
+    ("started_at", "string"),
+    ("finished_at", "string?"),
+    ("compared", "Compared[]"),
+    ("missing", "integer"),
+    ("extra", "integer"),
+    ("different", "integer"),
+    ("fixed", "integer"),
+    ("differences", "Difference[]"),
+];
+const FOUND: &[Field] = &[("what", "string"), ("id", "string"), ("book", "string?")];
+const STEP: &[Field] = &[("at", "string?"), ("what", "string"), ("words", "string")];
+const MARK: &[Field] = &[("object", "string"), ("attempts", "integer"), ("parked", "string?")];
+
 /// Answers: every field is always there.
 pub(super) const ANSWERS: &[(&str, &[Field])] = &[
     ("Alert", ALERT),
+    ("EventType", EVENT_TYPE),
+    ("Compared", COMPARED),
+    ("Difference", DIFFERENCE),
+    ("Reconciled", RECONCILED),
+    ("Found", FOUND),
+    ("Step", STEP),
+    ("Mark", MARK),
     ("Discarded", DISCARDED),
     ("ParkedGroup", PARKED_GROUP),
     ("Leakage", LEAKAGE),
@@ -47,4 +92,5 @@ pub(super) const BODIES: &[(&str, usize, &[Field])] = &[
     ("ParkedRetry", 0, &[("reason", "string"), ("all", "boolean")]),
     ("ParkedDiscard", 2, &[("reason", "string"), ("why", "string")]),
     ("EventDiscard", 1, &[("why", "string")]),
+    ("Search", 1, &[("text", "string")]),
 ];
