@@ -160,7 +160,8 @@ fn dress(headers: &mut HeaderMap, https: bool) {
     set(headers, "content-security-policy", CSP);
     set(headers, "x-content-type-options", "nosniff");
     set(headers, "x-frame-options", "DENY");
-    set(headers, "referrer-policy", "no-referrer");
+    // With `no-referrer` a browser says `Origin: null` of this site's own forms, and they would all be refused.
+    set(headers, "referrer-policy", "same-origin");
     set(headers, "cross-origin-opener-policy", "same-origin");
     set(headers, "cross-origin-resource-policy", "same-origin");
     set(headers, "permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()");
