@@ -59,7 +59,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, help_heading = "Options of every verb")]
     pub(crate) json: bool,
     /// How lines of the log are written to standard error [default: text]
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, help_heading = "Options of every verb", value_name = "FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
 }
 

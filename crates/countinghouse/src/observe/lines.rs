@@ -113,7 +113,7 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::{Arc, Mutex};
 
     use tracing_subscriber::layer::SubscriberExt;
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     /// What is written when `say` says something.
-    fn written(format: Format, say: impl FnOnce()) -> String {
+    pub(in crate::observe) fn written(format: Format, say: impl FnOnce()) -> String {
         let heard = Arc::new(Mutex::new(String::new()));
         let ear = Arc::clone(&heard);
         let out: Out = Box::new(move |line| ear.lock().expect("sound").push_str(line));

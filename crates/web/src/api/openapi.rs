@@ -36,7 +36,8 @@ pub(super) fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Amounts are whole numbers in the currency's minor unit (`_minor`), rates are basis \
                 points (`_bps`), times are RFC 3339. On the machine itself no credentials are needed unless an \
-                operator password is configured; elsewhere send the API token.",
+                operator password is configured; elsewhere send the API token. Every answer has the request's id in `X-Request-Id`, under \
+                which the server's log tells of it; a `traceparent` (W3C Trace Context) is gone on with.",
         },
         "security": [{"token": []}, {"session": []}, {}],
         "paths": paths,
