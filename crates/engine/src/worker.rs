@@ -9,6 +9,7 @@ use std::time::Duration;
 use kernel::UnixMs;
 
 use crate::house::House;
+use crate::lasting::Lasting;
 use crate::project;
 
 /// The time, as an argument.
@@ -83,10 +84,12 @@ impl Drop for Workers {
 
 fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool, alone: bool) {
     let (mut failures, mut busy) = (0_u32, 0_u32);
+    let (mut trouble, mut mirror_trouble) = (Lasting::new("projector"), Lasting::new("mirror"));
     while !stop.load(Ordering::SeqCst) {
         match project::step(house, clock()) {
             Ok(progress) => {
                 failures = 0;
+                trouble.over();
                 busy = if progress.mirrored > 0 { 0 } else { busy + 1 };
                 if progress.applied > 0 && !alone {
                     // There are marks now, more than one projector may want.
@@ -97,14 +100,15 @@ fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool, alone: bool
                     bell.wait(IDLE);
                 } else if busy >= MIRROR_EVERY {
                     busy = 0;
-                    if let Err(why) = project::mirror::mirror(house) {
-                        tracing::error!(error = %why, "the mirror could not be written; trying again");
+                    match project::mirror::mirror(house) {
+                        Ok(_) => mirror_trouble.over(),
+                        Err(why) => mirror_trouble.failed(&why),
                     }
                 }
             }
             Err(why) => {
                 failures = (failures + 1).min(6);
-                tracing::error!(error = %why, "the projector could not work; trying again");
+                trouble.failed(&why);
                 bell.wait(Duration::from_millis(100 << failures));
             }
         }

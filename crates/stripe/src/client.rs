@@ -230,9 +230,10 @@ fn in_the_end(last: StripeError, unknown: &mut Option<StripeError>) -> StripeErr
     }
 }
 
-/// Of a call's path what is not an id: `/v1/coupons`.
+/// Of a call's path what stands before any id: `/v1/coupons`, `/v2/core/events`.
 fn collection(path: &str) -> &str {
-    path.match_indices('/').nth(3).map_or(path, |(at, _)| &path[..at])
+    let before_id = if path.starts_with("/v2/") { 3 } else { 2 };
+    path.match_indices('/').nth(before_id).map_or(path, |(at, _)| &path[..at])
 }
 
 /// `/v1/coupons/ID`, with the id made safe.
@@ -270,4 +271,19 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8], status: u16) -> Result<T, 
         };
         StripeError::BadAnswer { status, why: format!("{what} {place}") }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_log_is_told_a_collection_and_no_id() {
+        for (path, told) in [
+            ("/v1/coupons", "/v1/coupons"),
+            ("/v1/coupons/SMITH", "/v1/coupons"),
+            ("/v1/invoices/in_1/lines", "/v1/invoices"),
+            ("/v2/core/events/evt_1", "/v2/core/events"),
+        ] {
+            assert_eq!(super::collection(path), told);
+        }
+    }
 }

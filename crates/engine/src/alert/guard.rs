@@ -8,6 +8,7 @@ use super::rules::Thresholds;
 use super::send::{Sink, round};
 use super::watch::watch;
 use crate::house::{EngineError, House};
+use crate::lasting::Lasting;
 use crate::worker::{Bell, Clock};
 
 /// How often messages are looked for that are due.
@@ -27,9 +28,11 @@ impl Guard {
         let (house, clock) = (house.clone(), Arc::clone(clock));
         let (stopped, rung) = (Arc::clone(&stop), bell.clone());
         let work = move || {
+            let mut trouble = Lasting::new("guard");
             while !stopped.load(Ordering::SeqCst) {
-                if let Err(why) = turn(&house, &thresholds, &sinks, &clock) {
-                    tracing::error!(error = %why, "alerts could not be looked after; trying again");
+                match turn(&house, &thresholds, &sinks, &clock) {
+                    Ok(()) => trouble.over(),
+                    Err(why) => trouble.failed(&why),
                 }
                 rung.wait_ms(IDLE_MS);
             }

@@ -10,6 +10,7 @@ use kernel::UnixMs;
 use super::run::run;
 use super::stripe::Stripe;
 use crate::house::{EngineError, House};
+use crate::lasting::Lasting;
 use crate::worker::{Bell, Clock};
 
 /// How often it looks without being rung for.
@@ -30,12 +31,17 @@ impl Courier {
         let (house, stripe, clock) = (house.clone(), Arc::clone(stripe), Arc::clone(clock));
         let (stopped, rung) = (Arc::clone(&stop), bell.clone());
         let work = move || {
+            let mut trouble = Lasting::new("courier");
             while !stopped.load(Ordering::SeqCst) {
                 match round(&house, &*stripe, &*clock) {
-                    Ok(0) => rung.wait_ms(IDLE_MS),
-                    Ok(_) => {}
+                    Ok(carried) => {
+                        trouble.over();
+                        if carried == 0 {
+                            rung.wait_ms(IDLE_MS);
+                        }
+                    }
                     Err(why) => {
-                        tracing::error!(error = %why, "the courier could not work; trying again");
+                        trouble.failed(&why);
                         rung.wait_ms(IDLE_MS);
                     }
                 }

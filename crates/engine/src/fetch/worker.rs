@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use super::{Fetcher, Fetching};
 use crate::house::House;
+use crate::lasting::Lasting;
 use crate::worker::{Bell, Clock};
 
 /// How long it waits at the end of the list.
@@ -29,9 +30,11 @@ impl FetchWorker {
         let (stopped, rest) = (Arc::clone(&stop), own_bell.clone());
         let work = move || {
             let mut fetching = Fetching::default();
+            let mut trouble = Lasting::new("fetcher");
             while !stopped.load(Ordering::SeqCst) {
                 match fetching.round(&house, &*fetcher, &*clock) {
                     Ok(looked) => {
+                        trouble.over();
                         if looked.fetched > 0 {
                             bell.ring();
                         }
@@ -40,7 +43,7 @@ impl FetchWorker {
                         }
                     }
                     Err(why) => {
-                        tracing::error!(error = %why, "nothing could be fetched; trying again");
+                        trouble.failed(&why);
                         rest.wait_ms(IDLE_MS);
                     }
                 }

@@ -147,7 +147,7 @@ fn attribute_name(field: &str) -> String {
 fn kind(name: &str) -> u64 {
     match name {
         "receive" | "request" => 2,
-        "fetch" | "call" | "alert" | "list" => 3,
+        "fetch" | "call" | "alert" => 3,
         "apply" => 5,
         _ => 1,
     }

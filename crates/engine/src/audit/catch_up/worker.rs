@@ -12,6 +12,7 @@ use super::round::{Ask, catch_up};
 use crate::audit::ListFailure;
 use crate::audit::lister::Lister;
 use crate::house::{EngineError, House};
+use crate::lasting::Lasting;
 use crate::worker::{Bell, Clock};
 
 /// When rounds are made.
@@ -68,11 +69,14 @@ impl CatchUpWorker {
         let (stopped, rest) = (Arc::clone(&stop), own_bell.clone());
         let work = move || {
             let mut last = None;
+            let mut trouble = Lasting::new("catch_up");
             while !stopped.load(Ordering::SeqCst) {
                 match round_if_due(&house, &*lister, &plan, last, &clock, &bell, &stopped) {
-                    Ok(true) => last = Some(clock()),
-                    Ok(false) => {}
-                    Err(why) => tracing::error!(error = %why, "nothing could be caught up; trying again"),
+                    Ok(made) => {
+                        trouble.over();
+                        last = if made { Some(clock()) } else { last };
+                    }
+                    Err(why) => trouble.failed(&why),
                 }
                 rest.wait_ms(LOOK_MS);
             }
