@@ -11,12 +11,12 @@ use store::{StoreError, Tx};
 use super::changes::{Change, changes};
 use crate::export::ExportRow;
 use crate::house::{EngineError, House};
-use crate::project::{self, apply, true_up};
+use crate::project::{self, apply, expand, true_up};
 
 /// How often the closure may grow under it.
 const GROWTH_MAX: usize = 16;
 
-/// Batches of marks worked off for the answer.
+/// Batches of marks, and pages of marks on many, worked off for the answer.
 const ROUNDS_MAX: usize = 64;
 
 /// What is thrown to roll back: the answer, or why there is none.
@@ -93,7 +93,8 @@ fn look(
     let before = exported(tx, id, book)?;
     apply::put_rows(tx, id, rows)?;
     for _ in 0..ROUNDS_MAX {
-        if true_up::batch(house, tx, now, wider)? == 0 {
+        // Of a code or a coupon that many name a mark on many is made; it counts here as well.
+        if true_up::batch(house, tx, now, wider)? == 0 && expand::page(tx, project::BATCH)? == 0 {
             break;
         }
     }

@@ -202,7 +202,7 @@ const AHEAD_MAX_S: i64 = 86_400;
 
 /// What an event moves its book's clock to: its own time, but for one from further ahead than any clock is
 /// wrong. That one counts as of when it came, or it alone would make everything ripe.
-fn clock_s(at_s: i64, received_at: UnixMs) -> i64 {
+pub(super) fn clock_s(at_s: i64, received_at: UnixMs) -> i64 {
     let received_s = received_at.div_euclid(SECOND_MS);
     if at_s > received_s.saturating_add(AHEAD_MAX_S) { received_s } else { at_s }
 }

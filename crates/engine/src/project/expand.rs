@@ -18,17 +18,20 @@ const KINDS: [i64; 4] = [
 /// marks that were (at least 1 while there is something to expand). Many ranges stand for one or two
 /// objects each, so one at a time would mean a true-up for each.
 pub(crate) fn expand(house: &House, limit: i64) -> Result<usize, EngineError> {
-    house.db().work(|tx| -> Result<usize, EngineError> {
-        let mut count = 0;
-        while count < limit as usize {
-            let Some(range) = store::mark::range_next(tx)? else { break };
-            count += match Kind::from_code(range.kind) {
-                Some(kind) => expand_links(tx, &range, kind, limit)?,
-                None => expand_book(tx, &range, limit)?,
-            };
-        }
-        Ok(count)
-    })
+    house.db().work(|tx| page(tx, limit))
+}
+
+/// The same within somebody's transaction.
+pub(crate) fn page(tx: &mut store::Tx<'_>, limit: i64) -> Result<usize, EngineError> {
+    let mut count = 0;
+    while count < limit as usize {
+        let Some(range) = store::mark::range_next(tx)? else { break };
+        count += match Kind::from_code(range.kind) {
+            Some(kind) => expand_links(tx, &range, kind, limit)?,
+            None => expand_book(tx, &range, limit)?,
+        };
+    }
+    Ok(count)
 }
 
 /// Everything that names one object. What a discount is named by is expanded in its turn.

@@ -13,7 +13,7 @@ use store::inbox::InboxRow;
 use store::thin::Thin;
 use store::want::Target;
 
-use super::apply::object_kind;
+use super::apply::{clock_s, object_kind};
 use crate::house::{EngineError, House};
 
 /// Where a snapshot comes too, it is given so long to come before the object is fetched.
@@ -84,6 +84,10 @@ pub(crate) fn put(
     let snapshot = noted.snapshot.clone();
     let thin = Thin { seq: row.seq, book, created_s: row.created_s, snapshot, object, waiting, answer };
     store::thin::put(tx, &thin)?;
+    if !asked {
+        // It is news of Stripe's, whenever its object comes: a book may be told by such events alone.
+        store::book::clock_advance(tx, book, clock_s(row.created_s, row.received_at))?;
+    }
     if let Some(target) = target.filter(|_| waiting) {
         let grace = if thin.snapshot.is_some() { GRACE_MS } else { 0 };
         store::want::again(tx, book, &target, now + grace)?;

@@ -1,5 +1,7 @@
 //! Books of an earlier instant: as they stood then, whatever came since; what changed between two; and one event again.
 
+use std::collections::BTreeSet;
+
 use engine::audit::{again, past};
 use engine::export::ExportOptions;
 use kernel::Ref;
@@ -119,6 +121,30 @@ fn an_event_that_is_in_the_inbox_and_not_in_the_books_says_what_it_would_change(
     assert_eq!(store_rows(&world), before, "a dry run");
     world.drain();
     assert_eq!(store_rows(&world), before + 1);
+}
+
+#[test]
+fn a_promotion_code_that_explains_many_sales_says_all_of_them_in_a_dry_run() {
+    for world in World::each() {
+        let stripe = Stripe::new(4);
+        world.operator(&Business::setup());
+        Business::open(&stripe, 4).days(40);
+        let deliveries = stripe.deliveries();
+        let (codes, others): (Vec<Delivery>, Vec<Delivery>) =
+            deliveries.into_iter().partition(|one| one.event_type.starts_with("promotion_code."));
+        receive_at(&world, &others, NOW);
+        let before = world.rows();
+        let one = codes.iter().find(|one| one.event_type == "promotion_code.created").expect("a code");
+        world.house.inbox().append(&[append(one)]).expect("appended");
+        let id = Ref::parse(&one.event_ref).expect("an id");
+        let would = again::replay_event(&world.house, &id, NOW).expect("looked").expect("received");
+        world.drain();
+        let said: BTreeSet<&str> = would.iter().map(|change| change.sale.as_str()).collect();
+        let after = world.rows();
+        let changed = after.iter().filter(|row| !before.contains(row)).map(|row| row.sale.as_str());
+        assert_eq!(said, changed.collect(), "{}", world.engine);
+        assert!(!said.is_empty(), "somebody bought with it");
+    }
 }
 
 fn store_rows(world: &World) -> usize {

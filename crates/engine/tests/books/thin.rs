@@ -162,6 +162,22 @@ fn without_a_snapshot_the_object_is_fetched_once_for_all_who_wait_and_gives_the_
 }
 
 #[test]
+fn a_book_told_by_thin_events_alone_has_their_time_and_is_a_book_that_has_events() {
+    for world in World::each() {
+        take(&world, &[about_customer("evt_t1", None)]);
+        let books = engine::status::books(&world.house).expect("books");
+        assert_eq!(books, [Book { account: None, livemode: false }], "{}", world.engine);
+        let clock = || world.house.db().read(|read| store::book::clock(read, 1)).expect("a clock");
+        assert_eq!(clock(), 1_767_225_600);
+        fetch(&world, &Desk::default(), 0);
+        assert_eq!(clock(), 1_767_225_600, "what was asked for is no news");
+        let ahead = Append { created_s: NOW / 1_000 + 9 * 86_400, ..about_customer("evt_t2", None) };
+        take(&world, &[ahead]);
+        assert_eq!(clock(), NOW / 1_000, "from further ahead than any clock is wrong");
+    }
+}
+
+#[test]
 fn a_snapshot_that_does_not_come_is_not_waited_for_for_ever() {
     let (world, desk) = (World::sqlite(), Desk::default());
     take(&world, &[about_customer("evt_t1", Some("evt_never"))]);
