@@ -69,7 +69,7 @@ fn an_item_of_a_subscription_keeps_the_subscriptions_currency() {
         POST /v1/subscriptions/{sub} items[0][id]={si}&items[0][price]={eur} => 400 /error/param="items[0][price]"
         POST /v1/subscriptions/{sub} items[0][price]={eur} => 400 /error/param="items[0][price]"
         POST /v1/subscription_items/{si} price={eur} => 400
-        POST /v1/subscriptions/{sub} add_invoice_items[0][price]={once}&items[0][id]={si}&items[0][quantity]=1 => 400
+        POST /v1/subscriptions/{sub} add_invoice_items[0][price]={once}&items[0][id]={si}&items[0][quantity]=1 => 400 /error/param="add_invoice_items[0][price]"
         POST /v1/invoices/create_preview subscription={sub}&subscription_details[items][0][id]={si}&subscription_details[items][0][price]={eur} => 400
         GET /v1/subscriptions/{sub} => 200 /currency="usd" /items/data/0/price/id="{usd}"
         POST /v1/subscriptions/{sub} items[0][id]={si}&items[0][price]={both}&proration_behavior=none => 200 /currency="usd"

@@ -196,3 +196,36 @@ fn several_credit_notes_credit_a_line_no_further_than_it_goes() {
         "#
     ));
 }
+
+#[test]
+fn what_is_added_once_to_a_subscription_is_billed_with_the_change_or_with_the_next_period() {
+    let begin = r#"
+        POST /v1/products name=Chat => 200 /id>prod
+        POST /v1/prices product={prod}&unit_amount=2000&currency=usd&recurring[interval]=month => 200 /id>plan
+        POST /v1/prices product={prod}&unit_amount=500&currency=usd => 200 /id>once
+        POST /v1/subscriptions customer={cus}&items[0][price]={plan} => 200 /id>sub /items/data/0/id>si
+    "#;
+    shop().run(begin).run(
+        r#"
+        POST /v1/subscriptions/{sub} add_invoice_items[0][price]={once}&add_invoice_items[0][quantity]=2 => 200
+        GET /v1/invoiceitems customer={cus} => 200 /data/0/amount=1000 /data/0/proration=false
+        POST /v1/invoices/create_preview subscription={sub} => 200 /total=3000
+        POST /v1/invoices/create_preview subscription={sub}&subscription_details[add_invoice_items][0][price]={once} => 400 /error/code="parameter_unknown"
+        +2764800
+        GET /v1/invoices subscription={sub}&limit=1 => 200 /data/0/billing_reason="subscription_cycle" /data/0/total=3000
+        +2764800
+        GET /v1/invoices subscription={sub}&limit=1 => 200 /data/0/total=2000
+        "#,
+    );
+    shop().run(begin).run(
+        r#"
+        POST /v1/subscriptions/{sub} items[0][id]={si}&items[0][quantity]=2&proration_behavior=always_invoice&add_invoice_items[0][price]={once} => 200 /latest_invoice>in
+        GET /v1/invoices/{in} => 200 /billing_reason="subscription_update" /status="paid" /total=2500
+        POST /v1/payment_methods/pm_card_chargeCustomerFail/attach customer={cus} => 200 /id>bad
+        POST /v1/subscriptions/{sub} default_payment_method={bad}&items[0][id]={si}&items[0][quantity]=3&proration_behavior=always_invoice&payment_behavior=error_if_incomplete&add_invoice_items[0][price]={once} => 402
+        GET /v1/invoiceitems customer={cus}&pending=true => 200 /data=[]
+        GET /v1/subscriptions/{sub} => 200 /items/data/0/quantity=2
+        POST /v1/subscriptions/{sub} add_invoice_items[0][price]={once}&add_invoice_items[0][colour]=red => 400 /error/code="parameter_unknown"
+        "#,
+    );
+}

@@ -331,3 +331,25 @@ fn a_code_that_leaves_too_little_to_charge_is_not_taken() {
     assert!(status == 422 && shown.contains("must be at least 0.50 usd"), "{shown}");
     assert_eq!(session(&mut script, &id)["amount_total"], 5000);
 }
+
+/// What is written on a subscription stays there; a one-off's payment carries what is written for it.
+#[test]
+fn a_declined_payment_carries_what_was_written_for_a_payment_and_not_for_a_subscription() {
+    for (mode, price, data, carried) in [
+        ("subscription", "{plan}", "subscription_data", serde_json::json!({})),
+        ("payment", "{once}", "payment_intent_data", serde_json::json!({"partner_ref": "anna"})),
+    ] {
+        let mut script = shop();
+        let form = format!("mode={mode}&line_items[0][price]={price}&{data}[metadata][partner_ref]=anna");
+        let id = open(&mut script, &form);
+        let page = format!("/checkout/{id}");
+        assert_eq!(script.browse("POST", &page, &format!("{BUYER}=4000000000000002")).0, 422);
+        let (_, intents) = script.call("GET", "/v1/payment_intents", "");
+        let intent = &intents["data"][0];
+        assert_eq!(
+            (&intent["status"], &intent["metadata"]),
+            (&"requires_payment_method".into(), &carried),
+            "{mode}"
+        );
+    }
+}

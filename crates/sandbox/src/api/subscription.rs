@@ -68,7 +68,7 @@ fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let (id, version) = (call.path(0).to_owned(), call.version);
     let book = call.book()?;
     let old = subscription::get(book, &id, "id")?;
-    let said = SaidUpdate::read(&mut params, book, &old, version)?;
+    let said = SaidUpdate::read(&mut params, book, &old, version)?.with_extras(&mut params, book)?;
     ignored(&mut params)?;
     params.finish()?;
     let wanted = said.get(book)?;

@@ -62,13 +62,7 @@ impl SaidSubscription {
             let quantity = row.at_least("quantity", 0)?.unwrap_or(1);
             items.push((price, quantity, row));
         }
-        let mut extras = Vec::new();
-        for mut row in params.maps("add_invoice_items")?.unwrap_or_default() {
-            let price = PriceSaid::read(&mut row, book)?.ok_or_else(|| row.absent("price"))?;
-            let quantity = row.at_least("quantity", 1)?.unwrap_or(1);
-            row.finish()?;
-            extras.push((price, quantity));
-        }
+        let extras = extras(params, book)?;
         new.wanted = super::discounts::read(params, version)?.unwrap_or_default();
         new.default_tax_rates = billing::tax_rates(params, "default_tax_rates", book)?.unwrap_or_default();
         new.trial_end_s = trial_end(params, now_s)?;
@@ -95,17 +89,29 @@ impl SaidSubscription {
             let price = price.get(book)?;
             new.items.push(NewItem { metadata, tax_rates, wanted, ..NewItem::of(&price, quantity) });
         }
-        for (price, quantity) in extras {
-            let price = price.get(book)?;
-            new.extras.push(invoice::NewLine {
-                price,
-                quantity,
-                tax_rates: Vec::new(),
-                discounts: Vec::new(),
-            });
-        }
+        new.extras = extra_lines(extras, book)?;
         Ok(new)
     }
+}
+
+/// `add_invoice_items`: things billed once, and how many of each.
+fn extras(params: &mut Params, book: &Book) -> Result<Vec<(PriceSaid, i64)>, Refusal> {
+    let mut extras = Vec::new();
+    for mut row in params.maps("add_invoice_items")?.unwrap_or_default() {
+        let price = PriceSaid::read(&mut row, book)?.ok_or_else(|| row.absent("price"))?;
+        let quantity = row.at_least("quantity", 1)?.unwrap_or(1);
+        row.finish()?;
+        extras.push((price, quantity));
+    }
+    Ok(extras)
+}
+
+fn extra_lines(extras: Vec<(PriceSaid, i64)>, book: &mut Book) -> Result<Vec<invoice::NewLine>, Refusal> {
+    let line = |(price, quantity): (PriceSaid, i64)| {
+        let price = price.get(book)?;
+        Ok(invoice::NewLine { price, quantity, tax_rates: Vec::new(), discounts: Vec::new() })
+    };
+    extras.into_iter().map(line).collect()
 }
 
 /// `trial_end` (a time or `now`) or `trial_period_days`.
@@ -175,6 +181,7 @@ pub(super) fn ignored(params: &mut Params) -> Result<(), Refusal> {
 /// What a change and its preview say alike.
 pub(super) struct SaidUpdate {
     prices: Vec<Option<PriceSaid>>,
+    extras: Vec<(PriceSaid, i64)>,
     update: Update,
 }
 
@@ -210,14 +217,21 @@ impl SaidUpdate {
         update.metadata = billing::metadata(params, &old.metadata)?;
         update.pause = pause_collection(params)?;
         update.save_default_payment_method = payment_settings(params)?;
-        Ok(Self { prices, update })
+        Ok(Self { prices, extras: Vec::new(), update })
+    }
+
+    /// What only a change takes, and its preview does not.
+    pub(super) fn with_extras(mut self, params: &mut Params, book: &Book) -> Result<Self, Refusal> {
+        self.extras = extras(params, book)?;
+        Ok(self)
     }
 
     pub(super) fn get(self, book: &mut Book) -> Result<Update, Refusal> {
-        let Self { prices, mut update } = self;
+        let Self { prices, extras, mut update } = self;
         for (change, price) in update.items.iter_mut().zip(prices) {
             change.price = price.map(|price| price.get(book)).transpose()?;
         }
+        update.extras = extra_lines(extras, book)?;
         Ok(update)
     }
 }

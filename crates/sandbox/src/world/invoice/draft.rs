@@ -17,6 +17,7 @@ use crate::world::{Book, Refusal, subscription};
 const DRAFT_S: i64 = 3600;
 
 /// One line of its own.
+#[derive(Clone)]
 pub(crate) struct NewLine {
     pub(crate) price: Arc<Price>,
     pub(crate) quantity: i64,

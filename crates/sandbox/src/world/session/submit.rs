@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{finish, offer, sums};
-use crate::model::{Address, Intent, Mode, PaymentMethod, Session, ShipTo, ShippingRate};
+use crate::model::{Address, Intent, Meta, Mode, PaymentMethod, Session, ShipTo, ShippingRate};
 use crate::world::invoice::{self, NewInvoice, NewLine, Pay};
 use crate::world::payment::{self, Collect, Confirm, Outcome};
 use crate::world::subscription::{self, NewItem, NewSubscription, PaymentBehavior};
@@ -196,10 +196,12 @@ fn fail(book: &mut Book, session: &Session, method: &PaymentMethod) -> Result<()
     if payment::foresee(book, method).is_none() {
         return Ok(());
     }
+    // A subscription's metadata are not its payments'.
+    let of_payment = session.mode == Mode::Payment;
     let money = Collect {
         customer: session.customer.clone(),
         payment_method: Some(method.id.clone()),
-        metadata: session.made_metadata.clone(),
+        metadata: if of_payment { session.made_metadata.clone() } else { Meta::new() },
         ..Collect::blank(session.total(), session.currency)
     };
     let tried = payment::collect(book, money)?;

@@ -22,7 +22,8 @@ pub(super) enum Bill {
 /// A change worked out, not made.
 pub(super) struct Plan {
     pub(super) subscription: Subscription,
-    pub(super) prorations: Vec<InvoiceItem>,
+    /// Invoice items that it makes: its prorations.
+    pub(super) made: Vec<InvoiceItem>,
     pub(super) bill: Bill,
 }
 
@@ -44,14 +45,14 @@ pub(super) fn plan(book: &mut Book, old: &Arc<Subscription>, wanted: &Update) ->
         new.items = items;
         return Ok(Plan {
             subscription: trial_until(new, wanted, now_s),
-            prorations: Vec::new(),
+            made: Vec::new(),
             bill: Bill::Later,
         });
     }
     let trial_ends = old.status == "trialing" && (wanted.trial_end_s.is_some() || wanted.anchor_now);
     if old.status == "trialing" && !trial_ends {
         new.items = items;
-        return Ok(Plan { subscription: new, prorations: Vec::new(), bill: Bill::Later });
+        return Ok(Plan { subscription: new, made: Vec::new(), bill: Bill::Later });
     }
     let total =
         |items: &[Item]| items.iter().map(|item| bill::priced(&item.price, item.quantity)).sum::<i64>();
@@ -88,7 +89,7 @@ fn from_now(
         new.trial_s = old.trial_s.map(|(start_s, _)| (start_s, now_s));
     }
     let lines = bill::lines(book, &new, new.period_s);
-    Plan { subscription: new, prorations, bill: Bill::Now(lines) }
+    Plan { subscription: new, made: prorations, bill: Bill::Now(lines) }
 }
 
 /// The period goes on: items that changed are credited as they were and debited as they are.
@@ -121,7 +122,7 @@ fn within_period(
         }
     }
     let now = wanted.prorations == Prorations::AlwaysInvoice && !prorations.is_empty();
-    Plan { subscription: new, prorations, bill: if now { Bill::Now(Vec::new()) } else { Bill::Later } }
+    Plan { subscription: new, made: prorations, bill: if now { Bill::Now(Vec::new()) } else { Bill::Later } }
 }
 
 fn costs_differently(before: &Item, after: &Item) -> bool {

@@ -53,7 +53,7 @@ pub(crate) fn upcoming_invoice(
         let Some(wanted) = wanted else { return next_invoice(book, old).ok_or_else(none) };
         let plan = plan(book, old, wanted)?;
         let mut taken = bill::waiting(book, old);
-        taken.extend(plan.prorations.into_iter().map(Arc::new));
+        taken.extend(plan.made.into_iter().map(Arc::new));
         match plan.bill {
             Bill::Later => of_period(book, &plan.subscription, taken).ok_or_else(none),
             Bill::Now(lines) => {

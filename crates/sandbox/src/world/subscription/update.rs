@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
-use super::begin::{latest, no_method};
+use super::begin::{extras_in, latest, no_method};
 use super::new::PaymentBehavior;
 use super::plan::{Bill, Plan, plan};
 use super::{Prorations, bill, change, discounts, end, pending, schedule_cancel, schedule_period, trial};
-use crate::model::{Collection, InvoiceStatus, Meta, Object, Pause, Price, Subscription, TaxRate};
+use crate::model::{
+    Collection, InvoiceItem, InvoiceStatus, Meta, Object, Pause, Price, Subscription, TaxRate,
+};
 use crate::world::billing::Job;
 use crate::world::discount::Wanted;
 use crate::world::invoice::{self, Tried};
@@ -28,6 +30,8 @@ pub(crate) struct ItemChange {
 /// What becomes different; `None`: as it was.
 pub(crate) struct Update {
     pub(crate) items: Vec<ItemChange>,
+    /// Billed once, with the change or else with the next period.
+    pub(crate) extras: Vec<invoice::NewLine>,
     pub(crate) prorations: Prorations,
     pub(crate) proration_date_s: Option<i64>,
     pub(crate) anchor_now: bool,
@@ -53,6 +57,7 @@ impl Default for Update {
     fn default() -> Self {
         Self {
             items: Vec::new(),
+            extras: Vec::new(),
             prorations: Prorations::Create,
             proration_date_s: None,
             anchor_now: false,
@@ -85,9 +90,27 @@ pub(crate) fn update(
         return Err(Refusal::request(message));
     }
     book.on(old.test_clock.as_deref(), |book| {
-        let plan = plan(book, old, wanted)?;
+        let mut plan = plan(book, old, wanted)?;
+        plan.made.extend(extras(book, old, wanted)?);
         carry_out(book, old, wanted, plan)
     })
+}
+
+/// What is billed once beside the change: it waits for the next invoice, which may be the change's own.
+fn extras(book: &mut Book, old: &Subscription, wanted: &Update) -> Result<Vec<InvoiceItem>, Refusal> {
+    let lines = extras_in(wanted.extras.clone(), old.currency)?;
+    let customer = old.customer.clone().unwrap_or_default();
+    let item = |line: invoice::NewLine| InvoiceItem {
+        quantity: line.quantity,
+        amount: bill::priced(&line.price, line.quantity),
+        description: Some(line.price.name.clone()),
+        discountable: true,
+        subscription: Some(old.id.clone()),
+        period_s: old.period_s,
+        test_clock: old.test_clock.clone(),
+        ..InvoiceItem::blank(&book.id("ii"), &customer, line.price, book.now_s())
+    };
+    Ok(lines.into_iter().map(item).collect())
 }
 
 fn carry_out(
@@ -96,11 +119,11 @@ fn carry_out(
     wanted: &Update,
     plan: Plan,
 ) -> Result<Arc<Subscription>, Refusal> {
-    let Plan { subscription: mut new, prorations, bill } = plan;
+    let Plan { subscription: mut new, made: entered, bill } = plan;
     let before = book.happened();
-    let made: Vec<String> = prorations.iter().map(|item| item.id.clone()).collect();
-    for proration in prorations {
-        end::enter_waiting(book, proration);
+    let made: Vec<String> = entered.iter().map(|item| item.id.clone()).collect();
+    for item in entered {
+        end::enter_waiting(book, item);
     }
     let drawn = match bill {
         Bill::Later => None,
@@ -141,7 +164,7 @@ fn carry_out(
 /// What a change that is not paid for may have to take back.
 struct Undo {
     tried: Tried,
-    /// The prorations it made.
+    /// The invoice items it made.
     made: Vec<String>,
     /// How much had happened before it.
     before: usize,
