@@ -10,6 +10,7 @@ mod accept;
 mod bodies;
 mod dictionary;
 mod driver;
+mod import;
 mod machine;
 mod naive;
 mod projection;
@@ -44,6 +45,9 @@ enum Part {
     Drive(driver::DriveArgs),
     /// Makes a dictionary for stored bodies (`crates/store/src/inbox/dictionary`).
     Dictionary(dictionary::DictionaryArgs),
+    /// The steps of `--only import`, which the benchmark starts as processes of their own.
+    #[command(subcommand, hide = true)]
+    Import(import::ImportPart),
 }
 
 #[derive(Args, Clone)]
@@ -63,7 +67,7 @@ struct BenchArgs {
     /// Connections at once, for example 1,16,64,256.
     #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
     connections: Vec<usize>,
-    /// Events in the inbox before projection is timed.
+    /// Events in the inbox before projection is timed, and lines of the file that is imported (try 1000000).
     #[arg(long)]
     events: Option<usize>,
     /// Only this part.
@@ -92,6 +96,8 @@ impl Engine {
 enum Only {
     Accept,
     Project,
+    /// Import from a file, booking, replay; beside COPY and bulk insert of the same facts.
+    Import,
     /// The sandbox: a year of 10,000 subscriptions (1,000 with --quick).
     Year,
 }
@@ -110,6 +116,7 @@ fn main() -> ExitCode {
     let outcome = match cli.part {
         Some(Part::Drive(args)) => driver::run(&args),
         Some(Part::Dictionary(args)) => dictionary::run(&args),
+        Some(Part::Import(part)) => import::run(&part),
         None => bench(&cli.args),
     };
     match outcome {
@@ -139,7 +146,8 @@ fn bench(args: &BenchArgs) -> Result<()> {
     let project = if wanted(Only::Project) { projection::measure(&plan)? } else { Vec::new() };
     let subscriptions = if args.quick { 1_000 } else { 10_000 };
     let year = if wanted(Only::Year) { Some(year::measure(subscriptions)?) } else { None };
-    let report = report::Report::new(machine, &plan, accept, project, year);
+    let imported = if wanted(Only::Import) { Some(import::measure(&plan)?) } else { None };
+    let report = report::Report::new(machine, &plan, accept, project, year).with_import(imported);
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

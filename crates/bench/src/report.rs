@@ -10,7 +10,7 @@ use crate::projection::Projected;
 use crate::servers::Kind;
 use crate::spread::Spread;
 use crate::year::Year;
-use crate::{Engine, Plan};
+use crate::{Engine, Plan, import};
 
 /// Where the aims are set.
 const AIM_CONNECTIONS: usize = 64;
@@ -25,6 +25,9 @@ pub(crate) struct Report {
     project: Vec<ProjectRow>,
     ratios: Vec<RatioRow>,
     year: Option<Year>,
+    import: Vec<import::ImportRow>,
+    #[serde(skip)]
+    fed: Option<import::Fed>,
 }
 
 #[derive(Serialize)]
@@ -83,7 +86,17 @@ impl Report {
             project: project_rows(&projected),
             ratios: ratio_rows,
             year,
+            import: Vec::new(),
+            fed: None,
         }
+    }
+
+    pub(crate) fn with_import(mut self, imported: Option<(import::Fed, Vec<import::Measured>)>) -> Self {
+        if let Some((fed, measured)) = imported {
+            self.import = import::rows(&measured);
+            self.fed = Some(fed);
+        }
+        self
     }
 
     pub(crate) fn text(&self) -> String {
@@ -142,6 +155,9 @@ impl Report {
         }
         if let Some(year) = &self.year {
             let _ = write!(out, "\n{}", year.text());
+        }
+        if let Some(fed) = self.fed {
+            out.push_str(&import::text(fed, &self.import));
         }
         out
     }

@@ -10,8 +10,11 @@ use store::{Append, Appended, Source};
 use crate::carry::line::{self, Carried};
 use crate::house::{EngineError, House};
 
-/// Lines per transaction.
-const BATCH: usize = 500;
+/// Lines per transaction: so many that the wait for the disk is shared by all of them.
+const BATCH: usize = 2_000;
+
+/// Bytes of bodies per transaction, but for the last one: what is in memory at most.
+const BATCH_BYTES: usize = 16 << 20;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Imported {
@@ -38,6 +41,8 @@ pub struct Import<'a> {
     waiting: Vec<Append>,
     /// Rows of another inbox, with their deliveries.
     carried: Vec<(Append, i64)>,
+    /// Of the bodies in both.
+    bytes: usize,
     done: Imported,
 }
 
@@ -45,7 +50,7 @@ impl<'a> Import<'a> {
     /// `account`: the connected account of events that do not name one themselves.
     #[must_use]
     pub fn new(house: &'a House, account: Option<Ref>) -> Self {
-        Self { house, account, waiting: Vec::new(), carried: Vec::new(), done: Imported::default() }
+        Self { house, account, waiting: Vec::new(), carried: Vec::new(), bytes: 0, done: Imported::default() }
     }
 
     /// One event, one in the envelope of EventBridge or Event Grid, an array of them, or one line of an export.
@@ -75,10 +80,9 @@ impl<'a> Import<'a> {
                 if !self.waiting.is_empty() {
                     self.flush()?;
                 }
+                self.bytes += event.body.len();
                 self.carried.push((event, deliveries));
-                if self.carried.len() >= BATCH {
-                    self.flush()?;
-                }
+                self.flush_if_full()?;
                 Ok(ImportLine::Taken)
             }
             Ok(Carried::Quarantined { row, deliveries }) => {
@@ -113,9 +117,8 @@ impl<'a> Import<'a> {
                     body: body.to_vec(),
                     body_hash,
                 });
-                if self.waiting.len() >= BATCH {
-                    self.flush()?;
-                }
+                self.bytes += body.len();
+                self.flush_if_full()?;
                 Ok(ImportLine::Taken)
             }
             Err(why) => {
@@ -137,8 +140,14 @@ impl<'a> Import<'a> {
         }
     }
 
+    fn flush_if_full(&mut self) -> Result<(), EngineError> {
+        let is_full = self.waiting.len().max(self.carried.len()) >= BATCH || self.bytes >= BATCH_BYTES;
+        if is_full { self.flush() } else { Ok(()) }
+    }
+
     fn flush(&mut self) -> Result<(), EngineError> {
         let inbox = self.house.inbox();
+        self.bytes = 0;
         let mut appended = inbox.append_kept(&std::mem::take(&mut self.carried))?;
         appended.extend(inbox.append(&std::mem::take(&mut self.waiting))?);
         for appended in appended {

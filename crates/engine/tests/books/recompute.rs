@@ -112,3 +112,29 @@ fn a_change_of_terms_that_alters_booked_sales_is_refused_and_named_unless_meant(
         );
     }
 }
+
+#[test]
+fn a_replay_names_each_row_that_the_live_books_have_otherwise() {
+    let traffic = year(2, 6, 10, 1_735_689_600);
+    let world = World::sqlite();
+    world.operator(&traffic.setup);
+    world.receive(&traffic.deliveries().collect::<Vec<_>>());
+    world.drain();
+    let before = world.rows();
+    let earning = before.iter().find(|row| row.commission_minor > 0).expect("somebody earns");
+    let handle =
+        kernel::operator::Handle::parse(earning.partner.as_deref().unwrap_or_default()).expect("a handle");
+    let terms = Terms { pay: Pay::RateBps(1), products: Vec::new(), hold_days: 30 };
+    let action = Action::TermsSet { handle, terms, binds: Binds::All };
+    // Without the marks that go with it: the live books do not hear of it.
+    let append = |tx: &mut store::Tx<'_>| store::operator::append(tx, "test", Some(0), NOW, &action);
+    world.house.db().work(append).expect("appended");
+    let replayed = engine::audit::replay(&world.house, NOW, &mut |_, _| {}).expect("replayed");
+    let named = |whose: &str| {
+        let lines = replayed.differences.iter().filter(|line| line.starts_with(whose));
+        lines.filter(|line| line.contains(&format!("\"sale\":\"{}\"", earning.sale))).count()
+    };
+    assert_eq!((named("books:  {"), named("replay: {")), (1, 1), "{:#?}", replayed.differences);
+    assert!(replayed.differences.len() < 2 * before.len(), "and no row that is the same");
+    assert_eq!(replayed.rows, before.len());
+}
