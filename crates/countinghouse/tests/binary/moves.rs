@@ -132,6 +132,8 @@ fn archived_bodies_are_read_from_the_archive_asked_for_by_name_and_put_back() {
 /// Archives and restores under SIGKILL: whatever the moment, every body is in the inbox or in an archive.
 fn killed_while_moving(db: TestDatabase) {
     const KILLS: u64 = 24;
+    /// About as long as bodies take to leave once the archive is there.
+    const TAKEN_OUT_MS: u64 = 60;
     let engine = db.engine;
     let mut house = lived_in(db, 16);
     let (before, books) = (exported(&house), house.ok("ledger export --format json"));
@@ -151,8 +153,17 @@ fn killed_while_moving(db: TestDatabase) {
     }
     let (mut at_work, mut between) = (0, 0);
     for round in 0..KILLS {
+        let known = made(&house).len();
         let mut verb = house.start("events archive --before 2100-01-01");
-        std::thread::sleep(Duration::from_millis(rng.below(whole_ms + 1)));
+        if round % 2 == 0 {
+            std::thread::sleep(Duration::from_millis(rng.below(whole_ms + 1)));
+        } else {
+            // The archive is under its name: now bodies leave the inbox.
+            while verb.try_wait().expect("asked").is_none() && made(&house).len() == known {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(Duration::from_millis(rng.below(TAKEN_OUT_MS)));
+        }
         at_work += usize::from(verb.try_wait().expect("asked").is_none());
         verb.kill().expect("killed");
         verb.wait().expect("ended");
