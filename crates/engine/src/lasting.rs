@@ -1,6 +1,17 @@
 //! A failure that lasts is told when it begins, when it becomes another, and when it is over; not at every try in between.
+//! A panic in a worker's step is a failure like another.
 
 use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// One step of a worker, which does it again if it failed. A panic has been told with its place by then, and what the
+/// step held is given back: its transaction rolled back, its locks released. So the thread lives on.
+pub(crate) fn step<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(|why| why.to_string()),
+        Err(_) => Err("a step panicked".to_owned()),
+    }
+}
 
 /// What one worker has told of its trouble.
 pub(crate) struct Lasting {

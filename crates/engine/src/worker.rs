@@ -9,7 +9,7 @@ use std::time::Duration;
 use kernel::UnixMs;
 
 use crate::house::House;
-use crate::lasting::Lasting;
+use crate::lasting::{Lasting, step};
 use crate::project;
 
 /// The time, as an argument.
@@ -86,7 +86,7 @@ fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool, alone: bool
     let (mut failures, mut busy) = (0_u32, 0_u32);
     let (mut trouble, mut mirror_trouble) = (Lasting::new("projector"), Lasting::new("mirror"));
     while !stop.load(Ordering::SeqCst) {
-        match project::step(house, clock()) {
+        match step(|| project::step(house, clock())) {
             Ok(progress) => {
                 failures = 0;
                 trouble.over();
@@ -100,7 +100,7 @@ fn run(house: &House, clock: &Clock, bell: &Bell, stop: &AtomicBool, alone: bool
                     bell.wait(IDLE);
                 } else if busy >= MIRROR_EVERY {
                     busy = 0;
-                    match project::mirror::mirror(house) {
+                    match step(|| project::mirror::mirror(house)) {
                         Ok(_) => mirror_trouble.over(),
                         Err(why) => mirror_trouble.failed(&why),
                     }

@@ -8,7 +8,7 @@ use super::rules::Thresholds;
 use super::send::{Sink, round};
 use super::watch::watch;
 use crate::house::{EngineError, House};
-use crate::lasting::Lasting;
+use crate::lasting::{Lasting, step};
 use crate::worker::{Bell, Clock};
 
 /// How often messages are looked for that are due.
@@ -30,7 +30,7 @@ impl Guard {
         let work = move || {
             let mut trouble = Lasting::new("guard");
             while !stopped.load(Ordering::SeqCst) {
-                match turn(&house, &thresholds, &sinks, &clock) {
+                match step(|| turn(&house, &thresholds, &sinks, &clock)) {
                     Ok(()) => trouble.over(),
                     Err(why) => trouble.failed(&why),
                 }

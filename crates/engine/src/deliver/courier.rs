@@ -10,7 +10,7 @@ use kernel::UnixMs;
 use super::run::run;
 use super::stripe::Stripe;
 use crate::house::{EngineError, House};
-use crate::lasting::Lasting;
+use crate::lasting::{Lasting, step};
 use crate::worker::{Bell, Clock};
 
 /// How often it looks without being rung for.
@@ -33,7 +33,7 @@ impl Courier {
         let work = move || {
             let mut trouble = Lasting::new("courier");
             while !stopped.load(Ordering::SeqCst) {
-                match round(&house, &*stripe, &*clock) {
+                match step(|| round(&house, &*stripe, &*clock)) {
                     Ok(carried) => {
                         trouble.over();
                         if carried == 0 {

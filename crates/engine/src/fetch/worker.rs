@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use super::{Fetcher, Fetching};
 use crate::house::House;
-use crate::lasting::Lasting;
+use crate::lasting::{Lasting, step};
 use crate::worker::{Bell, Clock};
 
 /// How long it waits at the end of the list.
@@ -32,7 +32,7 @@ impl FetchWorker {
             let mut fetching = Fetching::default();
             let mut trouble = Lasting::new("fetcher");
             while !stopped.load(Ordering::SeqCst) {
-                match fetching.round(&house, &*fetcher, &*clock) {
+                match step(|| fetching.round(&house, &*fetcher, &*clock)) {
                     Ok(looked) => {
                         trouble.over();
                         if looked.fetched > 0 {

@@ -17,4 +17,5 @@ mod parked;
 mod preview;
 mod recompute;
 mod thin;
+mod workers;
 mod world;

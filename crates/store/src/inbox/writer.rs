@@ -2,6 +2,7 @@
 //! holds it. While one batch is being synced the next one gathers; nobody waits for company on purpose.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -35,7 +36,7 @@ struct Inner {
     waiting: VecDeque<(Prepared, Answer)>,
     bytes: usize,
     closed: bool,
-    /// The disk failed: nothing is accepted any more, for good.
+    /// The disk failed, or the writer: nothing is accepted any more, for good.
     failed: Option<StoreError>,
 }
 
@@ -47,7 +48,12 @@ impl InboxWriter {
             .name("inbox-writer".into())
             .spawn({
                 let queue = Arc::clone(&queue);
-                move || run(&inbox, &queue, checkpointer.as_ref())
+                move || {
+                    let running = || run(&inbox, &queue, checkpointer.as_ref());
+                    if catch_unwind(AssertUnwindSafe(running)).is_err() {
+                        queue.give_up();
+                    }
+                }
             })
             .map_err(|error| StoreError::Unusable(format!("no thread for the inbox: {error}")))?;
         Ok(Self { queue, thread: Some(thread) })
@@ -101,6 +107,15 @@ impl Drop for InboxWriter {
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// After a panic, which has been told: nobody would answer any more, so nobody is left waiting, and nothing is
+    /// accepted.
+    fn give_up(&self) {
+        let mut inner = self.lock();
+        inner.failed.get_or_insert_with(|| StoreError::Io("the inbox's writer panicked".to_owned()));
+        drop(std::mem::take(&mut inner.waiting));
+        inner.bytes = 0;
     }
 
     /// Everything there is, up to a batch; `None` when closed and empty.

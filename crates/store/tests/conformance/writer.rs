@@ -172,3 +172,23 @@ fn two_bodies_under_one_id_in_one_batch_are_an_event_and_its_evidence() {
         }
     });
 }
+
+/// Who answers is not ours, and its panic ends the writer's thread: that must be seen, and nobody left waiting.
+#[test]
+fn a_writer_that_panicked_accepts_nothing_more_and_says_so() {
+    on_each_engine(|db| {
+        let writer = InboxWriter::start(db.inbox()).expect("a writer");
+        writer.submit(event("evt_1", "x"), Box::new(|_| panic!("meant")));
+        let (tell, told) = mpsc::channel();
+        while writer.failed().is_none() {
+            let tell = tell.clone();
+            writer.submit(event("evt_2", "x"), Box::new(move |result| drop(tell.send(result))));
+            std::thread::yield_now();
+        }
+        writer.submit(event("evt_3", "x"), Box::new(move |result| drop(tell.send(result))));
+        let last = told.iter().last().expect("an answer");
+        assert!(matches!(last, Err(StoreError::Io(_))), "{last:?}");
+        assert_eq!(writer.waiting(), 0);
+        assert!(db.inbox().head().expect("a head") >= 1, "what was committed stays");
+    });
+}

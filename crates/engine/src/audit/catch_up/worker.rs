@@ -12,7 +12,7 @@ use super::round::{Ask, catch_up};
 use crate::audit::ListFailure;
 use crate::audit::lister::Lister;
 use crate::house::{EngineError, House};
-use crate::lasting::Lasting;
+use crate::lasting::{Lasting, step};
 use crate::worker::{Bell, Clock};
 
 /// When rounds are made.
@@ -71,7 +71,7 @@ impl CatchUpWorker {
             let mut last = None;
             let mut trouble = Lasting::new("catch_up");
             while !stopped.load(Ordering::SeqCst) {
-                match round_if_due(&house, &*lister, &plan, last, &clock, &bell, &stopped) {
+                match step(|| round_if_due(&house, &*lister, &plan, last, &clock, &bell, &stopped)) {
                     Ok(made) => {
                         trouble.over();
                         last = if made { Some(clock()) } else { last };
