@@ -31,6 +31,7 @@ pub mod mirror;
 pub mod operate;
 pub mod parked;
 pub mod project;
+mod rehearse;
 pub mod search;
 pub mod status;
 mod trace;

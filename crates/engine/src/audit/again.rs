@@ -2,40 +2,15 @@
 //! done. For an event that was parked, or that this program reads otherwise than the one before. It must not know what
 //! the event means.
 
-use std::convert::Infallible;
-
-use kernel::{Book, ObjectKey, Ref, UnixMs};
+use kernel::{Book, Ref, UnixMs};
+use store::Tx;
 use store::inbox::InboxRow;
-use store::{StoreError, Tx};
 
 use super::changes::{Change, changes};
 use crate::export::ExportRow;
 use crate::house::{EngineError, House};
-use crate::project::{self, apply, expand, true_up};
-
-/// How often the closure may grow under it.
-const GROWTH_MAX: usize = 16;
-
-/// Batches of marks, and pages of marks on many, worked off for the answer.
-const ROUNDS_MAX: usize = 64;
-
-/// What is thrown to roll back: the answer, or why there is none.
-enum Ended {
-    Seen(Vec<Change>),
-    Failed(EngineError),
-}
-
-impl From<StoreError> for Ended {
-    fn from(why: StoreError) -> Self {
-        Self::Failed(why.into())
-    }
-}
-
-impl From<EngineError> for Ended {
-    fn from(why: EngineError) -> Self {
-        Self::Failed(why)
-    }
-}
+use crate::project::{self, apply};
+use crate::rehearse::{rehearse, settle};
 
 /// What applying these bodies of the event again would change; `None` when no such event was received.
 pub fn replay_event(house: &House, id: &Ref, now: UnixMs) -> Result<Option<Vec<Change>>, EngineError> {
@@ -66,39 +41,13 @@ pub fn apply_event(house: &House, id: &Ref, now: UnixMs) -> Result<Option<Vec<Ch
 }
 
 fn foreseen(house: &House, book: &Book, rows: &[InboxRow], now: UnixMs) -> Result<Vec<Change>, EngineError> {
-    let mut wider = Vec::new();
-    for _ in 0..GROWTH_MAX {
-        let outcome = house.db().work(|tx| -> Result<Infallible, Ended> {
-            Err(Ended::Seen(look(house, tx, book, rows, &wider, now)?))
-        });
-        match outcome {
-            Ok(never) => match never {},
-            Err(Ended::Seen(seen)) => return Ok(seen),
-            Err(Ended::Failed(EngineError::Grew(keys))) => wider = keys,
-            Err(Ended::Failed(why)) => return Err(why),
-        }
-    }
-    Err(EngineError::Usage("the books change faster than they can be read; try again".to_owned()))
-}
-
-fn look(
-    house: &House,
-    tx: &mut Tx<'_>,
-    book: &Book,
-    rows: &[InboxRow],
-    wider: &[ObjectKey],
-    now: UnixMs,
-) -> Result<Vec<Change>, EngineError> {
-    let id = store::book::id(tx, book)?;
-    let before = exported(tx, id, book)?;
-    apply::put_rows(tx, id, rows)?;
-    for _ in 0..ROUNDS_MAX {
-        // Of a code or a coupon that many name a mark on many is made; it counts here as well.
-        if true_up::batch(house, tx, now, wider)? == 0 && expand::page(tx, project::BATCH)? == 0 {
-            break;
-        }
-    }
-    changes(&before, &exported(tx, id, book)?)
+    rehearse(house, |tx, wider| {
+        let id = store::book::id(tx, book)?;
+        let before = exported(tx, id, book)?;
+        apply::put_rows(tx, id, rows)?;
+        settle(house, tx, now, wider)?;
+        changes(&before, &exported(tx, id, book)?)
+    })
 }
 
 /// The book's rows, with buckets as of now and before alike: applying moves no time.

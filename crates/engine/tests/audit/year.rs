@@ -2,7 +2,6 @@
 //! alone, half and half, or with deliveries lost. One canonical export, which is the oracle's. Every house has a key that may
 //! read, and asks for what events leave open.
 
-use engine::export::ExportRow;
 use engine::fetch::Fetching;
 use sandbox::Delivery;
 use sandbox::traffic::{Due, Traffic, year_kept};
@@ -10,7 +9,7 @@ use testkit::TestDatabase;
 
 use crate::equality::{differences, list};
 use crate::stripe::{START_S, Stripe};
-use crate::world::{NOW, World};
+use crate::world::{NOW, World, due};
 
 /// The ways in which a year can come in, and the house that each is for.
 struct Houses {
@@ -65,20 +64,6 @@ fn fetch(world: &World, stripe: &Stripe) {
     }
 }
 
-/// Sale by sale, without what is nobody's.
-fn booked(row: &ExportRow) -> Due {
-    Due {
-        sale: row.sale.clone(),
-        partner: row.partner.clone(),
-        currency: row.currency.clone(),
-        total_minor: row.total_minor,
-        paid_minor: row.paid_minor,
-        lost_minor: (row.refunded_minor + row.disputed_minor).min(row.paid_minor),
-        base_minor: row.net_minor,
-        commission_minor: row.commission_minor,
-    }
-}
-
 /// Sales, those with a partner, and objects listed.
 fn year(seed: u64, customers: u32, database: fn() -> TestDatabase) -> (usize, usize, i64) {
     let stripe = Stripe::new(seed);
@@ -111,7 +96,7 @@ fn year(seed: u64, customers: u32, database: fn() -> TestDatabase) -> (usize, us
         assert_eq!(found, Vec::<String>::new(), "seed {seed}, {name}, {}", world.engine);
     }
     let rows = houses.listed.rows();
-    let mut books: Vec<Due> = rows.iter().map(booked).collect();
+    let mut books: Vec<Due> = rows.iter().map(due).collect();
     let mut oracle = traffic.oracle.rows.clone();
     books.sort();
     oracle.sort();

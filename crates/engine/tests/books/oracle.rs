@@ -9,23 +9,9 @@ use kernel::operator::Action;
 use sandbox::Object;
 use sandbox::traffic::{Due, Oracle, Traffic, year};
 
-use crate::world::World;
+use crate::world::{World, due};
 
 const START_S: i64 = 1_735_689_600;
-
-/// What the books say of one sale, in the oracle's words.
-fn said(row: &ExportRow) -> Due {
-    Due {
-        sale: row.sale.clone(),
-        partner: row.partner.clone(),
-        currency: row.currency.clone(),
-        total_minor: row.total_minor,
-        paid_minor: row.paid_minor,
-        lost_minor: (row.refunded_minor + row.disputed_minor).min(row.paid_minor),
-        base_minor: row.net_minor,
-        commission_minor: row.commission_minor,
-    }
-}
 
 fn booked(world: &World, traffic: &Traffic) -> Vec<ExportRow> {
     world.operator(&traffic.setup);
@@ -39,7 +25,7 @@ fn booked(world: &World, traffic: &Traffic) -> Vec<ExportRow> {
 
 /// Every row that only one of them has; a sale that both have differently is there twice.
 fn differences(books: &[ExportRow], oracle: &Oracle) -> Vec<String> {
-    let books: BTreeSet<Due> = books.iter().map(said).collect();
+    let books: BTreeSet<Due> = books.iter().map(due).collect();
     let oracle: BTreeSet<Due> = oracle.rows.iter().cloned().collect();
     let ours = books.difference(&oracle).map(|row| (&row.sale, "books ", row));
     let theirs = oracle.difference(&books).map(|row| (&row.sale, "oracle", row));

@@ -4,6 +4,7 @@ use engine::export::{ExportOptions, ExportRow, export, to_json};
 use engine::operate::{Request, operate};
 use engine::{House, project};
 use kernel::Book;
+use sandbox::traffic::Due;
 use sandbox::{Delivery, Setup};
 use store::{Append, Source};
 use testkit::TestDatabase;
@@ -87,5 +88,19 @@ pub(crate) fn append(delivery: &Delivery) -> Append {
             &delivery.body,
         ))
         .into(),
+    }
+}
+
+/// What the books say of one sale, in the oracle's words.
+pub(crate) fn due(row: &ExportRow) -> Due {
+    Due {
+        sale: row.sale.clone(),
+        partner: row.partner.clone(),
+        currency: row.currency.clone(),
+        total_minor: row.total_minor,
+        paid_minor: row.paid_minor,
+        lost_minor: (row.refunded_minor + row.disputed_minor).min(row.paid_minor),
+        base_minor: row.net_minor,
+        commission_minor: row.commission_minor,
     }
 }
