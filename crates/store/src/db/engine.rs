@@ -66,17 +66,17 @@ impl Engine {
 
 impl Engine {
     /// Where a round trip costs something, a whole transaction in one: the puts, if `guard` finds its row. False
-    /// says that nothing was written, be it because there is nothing to save here (a file).
+    /// says that nothing was written, be it because there is nothing to save here (a file); `Lost`, that nobody knows
+    /// whether it was.
     pub(crate) fn put_if(
         &self,
-        rested: bool,
         guard: &Stmt,
         args: &[Value],
         puts: &[(&Put, Vec<Vec<Value>>)],
     ) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(_) => Ok(false),
-            Self::Postgres(pool) => pool.put_if(rested, guard, args, puts),
+            Self::Postgres(pool) => pool.put_if(guard, args, puts),
         }
     }
 }

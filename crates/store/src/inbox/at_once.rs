@@ -36,17 +36,22 @@ impl Appender {
         Self { inbox, head: None, passing_over: 0, passed_over: 0 }
     }
 
-    /// All of the batch in one commit. `rested`: the database was not spoken to just before.
-    pub(super) fn append(&mut self, batch: &[Prepared], rested: bool) -> Result<Vec<Appended>, StoreError> {
-        if let Some(answers) = self.at_once(batch, rested)? {
-            return Ok(answers);
+    /// All of the batch in one commit.
+    pub(super) fn append(&mut self, batch: &[Prepared]) -> Result<Vec<Appended>, StoreError> {
+        match self.at_once(batch) {
+            Ok(Some(answers)) => return Ok(answers),
+            // A lost connection may have taken the answer of a commit with it. The long way looks: what was
+            // committed is known to it, and then counts as delivered once more, as it would if the sender tried again.
+            Err(StoreError::Lost) => self.head = None,
+            Ok(None) => {}
+            Err(error) => return Err(error),
         }
         let answers = self.inbox.append_prepared(batch)?;
         self.learn(&answers);
         Ok(answers)
     }
 
-    fn at_once(&mut self, batch: &[Prepared], rested: bool) -> Result<Option<Vec<Appended>>, StoreError> {
+    fn at_once(&mut self, batch: &[Prepared]) -> Result<Option<Vec<Appended>>, StoreError> {
         let Some(head) = self.head else { return Ok(None) };
         if self.passing_over > 0 {
             self.passing_over -= 1;
@@ -61,12 +66,7 @@ impl Appender {
         let keys = numbered().map(|(seq, event)| event.key_row(seq)).collect();
         let rows = numbered().map(|(seq, event)| event.row(seq)).collect();
         let args = args![head, head + refs.len() as i64, refs];
-        if !self.inbox.engine.put_if(
-            rested,
-            &HEAD_IF_NEW,
-            &args,
-            &[(&PUT_NEW_KEYS, keys), (&PUT_ROWS, rows)],
-        )? {
+        if !self.inbox.engine.put_if(&HEAD_IF_NEW, &args, &[(&PUT_NEW_KEYS, keys), (&PUT_ROWS, rows)])? {
             return Ok(None);
         }
         self.passed_over = 0;

@@ -121,12 +121,10 @@ impl Queue {
     /// Everything there is, up to a batch; `None` when closed and empty.
     fn take(&self) -> Option<Batch> {
         let mut inner = self.lock();
-        let mut rested = false;
         while inner.waiting.is_empty() {
             if inner.closed {
                 return None;
             }
-            rested = true;
             inner = self.filled.wait(inner).unwrap_or_else(PoisonError::into_inner);
         }
         let (mut events, mut answers, mut bytes) = (Vec::new(), Vec::new(), 0);
@@ -141,21 +139,20 @@ impl Queue {
             answers.push(answer);
         }
         inner.bytes -= bytes;
-        Some(Batch { events, answers, rested })
+        Some(Batch { events, answers })
     }
 }
 
-/// What is committed together. `rested` says that the writer had nothing to do before.
+/// What is committed together.
 struct Batch {
     events: Vec<Prepared>,
     answers: Vec<Answer>,
-    rested: bool,
 }
 
 fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
     let mut appender = Appender::new(inbox.clone());
-    while let Some(Batch { events, answers, rested }) = queue.take() {
-        let results = append(inbox, &mut appender, &events, rested);
+    while let Some(Batch { events, answers }) = queue.take() {
+        let results = append(inbox, &mut appender, &events);
         let failed =
             results.iter().find_map(|result| result.as_ref().err().filter(|why| why.is_disk_failure()));
         if let Some(error) = failed {
@@ -176,13 +173,8 @@ fn run(inbox: &Inbox, queue: &Queue, checkpointer: Option<&Checkpointer>) {
 
 /// One commit for all. If the database refuses the batch for what is in it, each event is tried alone, so
 /// that one of them cannot keep the others out.
-fn append(
-    inbox: &Inbox,
-    appender: &mut Appender,
-    events: &[Prepared],
-    rested: bool,
-) -> Vec<Result<Appended, StoreError>> {
-    match appender.append(events, rested) {
+fn append(inbox: &Inbox, appender: &mut Appender, events: &[Prepared]) -> Vec<Result<Appended, StoreError>> {
+    match appender.append(events) {
         Ok(appended) => appended.into_iter().map(Ok).collect(),
         Err(StoreError::Constraint(_) | StoreError::Statement(_)) if events.len() > 1 => events
             .iter()

@@ -2,6 +2,7 @@
 
 mod away;
 mod bodies;
+mod cut;
 mod durable;
 mod inbox;
 mod intents;

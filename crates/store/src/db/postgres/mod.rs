@@ -123,24 +123,21 @@ impl Pool {
     }
 
     /// One statement that is a transaction by itself: the puts, if the guard finds its row. False says that
-    /// nothing was written; the caller's longer way finds out why. `rested` says that the connection may have
-    /// died meanwhile, which is found out before anything hangs on it.
+    /// nothing was written; the caller's longer way finds out why. `Lost` may be a connection that died while it was
+    /// idle, or one that took the answer with it: who calls must be able to look.
     pub(super) fn put_if(
         &self,
-        rested: bool,
         guard: &Stmt,
         args: &[Value],
         puts: &[(&Put, Vec<Vec<Value>>)],
     ) -> Result<bool, StoreError> {
-        let mut lease = if rested { self.begin("")? } else { self.take()? };
+        let mut lease = self.take()?;
         match lease.get().put_if(guard, args, puts) {
             Ok(written) => {
                 lease.done();
                 Ok(written > 0)
             }
-            // Nobody knows whether it was committed.
-            Err(StoreError::Lost) => Err(StoreError::Lost),
-            Err(error) if error.is_disk_failure() => Err(error),
+            Err(error) if error == StoreError::Lost || error.is_disk_failure() => Err(error),
             Err(_) => {
                 lease.done();
                 Ok(false)
