@@ -101,6 +101,21 @@ fn scratch_books_of_a_killed_process_are_removed_by_the_next_and_those_in_use_ar
 }
 
 #[test]
+fn scratch_books_in_use_keep_no_old_rows_alive() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    let db = Db::open(&database.url).expect("opens");
+    let _scratch = db.scratch_like().expect("a scratch");
+    let open = |what: &str| {
+        let text = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND state = 'idle in transaction' AND {what}"
+        );
+        read(&db, |r| r.one_int(&Stmt::new("test.open", text.clone().leak()), &[]))
+    };
+    assert_eq!((open("true"), open("backend_xmin IS NOT NULL")), (1, 0));
+}
+
+#[test]
 fn a_scratch_file_is_removed_with_its_companions() {
     let database = TestDatabase::sqlite();
     let db = Db::open(&database.url).expect("opens");

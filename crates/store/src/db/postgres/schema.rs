@@ -26,8 +26,9 @@ impl Pool {
         let name = "SELECT 'scratch_' || replace(gen_random_uuid()::text, '-', '')";
         let name: String = keeper.client.query_one(name, &[]).map_err(wrong)?.get(0);
         keeper.batch(KEEP)?;
-        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-        keeper.client.query_one(lock, &[&name]).map_err(wrong)?;
+        // In the simple protocol: a query of the extended one would stay open with its snapshot, and with it every
+        // row version that dies until the transaction ends.
+        keeper.batch(&format!("SELECT pg_advisory_xact_lock(hashtextextended('{name}', 0))"))?;
         let mut lease = self.take()?;
         lease.get().batch(&format!("CREATE SCHEMA {name}"))?;
         lease.done();
