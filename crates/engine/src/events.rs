@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use kernel::{Ref, UnixMs, time};
 use serde::Serialize;
 use store::StoreError;
-use store::inbox::{EventLine, Quarantined};
+use store::inbox::{Deliveries, EventLine, Quarantined};
 use store::thin::Thin;
 use store::want::Target;
 
-use crate::effects::{Effects, Step, effects, timeline};
+use crate::effects::{Effects, effects};
 use crate::house::{EngineError, House};
+use crate::timeline::{Delivered, Step, delivered, timeline};
 
 /// One row of `events list --json` (DESIGN.md section 8). Field names are a contract.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -34,8 +35,10 @@ pub struct EventRow {
     pub conflict: bool,
     /// Its number in quarantine.
     pub quarantine: Option<i64>,
+    /// When the same bytes came the last time; null of what came once, and where it is not known.
+    pub repeated_at: Option<String>,
     #[serde(skip)]
-    received_ms: UnixMs,
+    pub(crate) received_ms: UnixMs,
 }
 
 /// Every state a list can be asked for.
@@ -59,6 +62,8 @@ pub struct EventDetail {
     pub notes: Vec<kernel::Note>,
     /// Version-free facts it gave, in words: `invoice in_1`.
     pub objects: Vec<String>,
+    /// Every delivery of these bytes whose time is known, the first included.
+    pub delivered: Vec<Delivered>,
     /// From Stripe to now.
     pub timeline: Vec<Step>,
     #[serde(flatten)]
@@ -240,8 +245,10 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
         None => Vec::new(),
     };
     let log = house.db().read(|read| store::operator::since(read, 0))?;
+    let mut repeats = house.inbox().repeats(&seqs)?;
+    let lines = house.inbox().lines(&seqs)?;
     for seq in seqs {
-        let metas = house.inbox().lines(&[seq])?;
+        let metas: Vec<EventLine> = lines.iter().filter(|line| line.seq == seq).cloned().collect();
         let (row, archived) = match house.inbox().rows(&[seq]) {
             Ok(mut rows) => (rows.pop(), None),
             Err(StoreError::Archived(why)) => (None, Some(why)),
@@ -253,9 +260,18 @@ pub fn show(house: &House, id: &str) -> Result<Vec<EventDetail>, EngineError> {
             Some(line) => effects(house, &line.book, seq, &objects)?,
             None => Effects::default(),
         };
+        let book = metas.first().map(|line| line.book.clone());
+        let others: Vec<&EventLine> =
+            lines.iter().filter(|line| line.seq != seq && Some(&line.book) == book.as_ref()).collect();
+        let again = Deliveries {
+            count: metas.first().map_or(1, |line| line.deliveries),
+            repeats: repeats.remove(&seq).unwrap_or_default(),
+            repeated_at: metas.first().and_then(|line| line.repeated_at),
+        };
         for stated in stated(house, metas)? {
             details.push(EventDetail {
-                timeline: timeline(&stated, &log),
+                delivered: delivered(&stated, &again),
+                timeline: timeline(&stated, &again, &others, &log),
                 effects: done.clone(),
                 row: stated,
                 notes: normalised.notes.clone(),
@@ -279,8 +295,10 @@ pub fn quarantined(house: &House, number: i64) -> Result<Option<EventDetail>, En
 fn quarantined_detail(kept: Quarantined) -> EventDetail {
     let body = String::from_utf8_lossy(&kept.row.body).into_owned();
     let row = quarantined_row(kept);
+    let again = Deliveries::counted(row.deliveries);
     EventDetail {
-        timeline: timeline(&row, &[]),
+        delivered: delivered(&row, &again),
+        timeline: timeline(&row, &again, &[], &[]),
         effects: Effects::default(),
         row,
         notes: Vec::new(),
@@ -331,6 +349,7 @@ fn stated(house: &House, metas: Vec<EventLine>) -> Result<Vec<EventRow>, EngineE
                 deliveries: meta.deliveries,
                 conflict: meta.bodies > 1,
                 quarantine: None,
+                repeated_at: meta.repeated_at.map(time::rfc3339),
             }
         })
         .collect())
@@ -366,5 +385,6 @@ fn quarantined_row(kept: Quarantined) -> EventRow {
         deliveries,
         conflict: false,
         quarantine: Some(number),
+        repeated_at: None,
     }
 }

@@ -4,7 +4,7 @@
 use kernel::{Book, Ref, UnixMs};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::inbox::QuarantineRow;
+use store::inbox::{Deliveries, QuarantineRow};
 use store::{Append, Appended, Source};
 
 use crate::carry::line::{self, Carried};
@@ -40,7 +40,7 @@ pub struct Import<'a> {
     account: Option<Ref>,
     waiting: Vec<Append>,
     /// Rows of another inbox, with their deliveries.
-    carried: Vec<(Append, i64)>,
+    carried: Vec<(Append, Deliveries)>,
     /// Of the bodies in both.
     bytes: usize,
     done: Imported,

@@ -34,6 +34,7 @@ pub mod project;
 mod rehearse;
 pub mod search;
 pub mod status;
+pub mod timeline;
 mod trace;
 pub mod types;
 pub mod worker;

@@ -75,6 +75,10 @@ fn show(common: &Common, id: &str) -> Outcome {
             row.received_at,
             if row.deliveries > 1 { format!("({} times)", row.deliveries) } else { String::new() },
         ))?;
+        for step in detail.timeline.iter().filter(|step| ["repeated", "other_body"].contains(&&*step.what)) {
+            let at = step.at.as_ref().map(|at| format!("{at} ")).unwrap_or_default();
+            output::print(&format!("  again: {at}{}\n", step.words))?;
+        }
         for object in &detail.objects {
             output::print(&format!("  says: {object}\n"))?;
         }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use kernel::{Book, Ref, UnixMs};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::inbox::{Kept, QuarantineRow, Quarantined};
+use store::inbox::{Deliveries, Kept, QuarantineRow, Quarantined, Repeat};
 use store::{Append, Source};
 
 const EVENT: &str = "event";
@@ -46,6 +46,12 @@ struct Line<'a> {
     #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
     reason: Option<Cow<'a, str>>,
     deliveries: i64,
+    /// When the same bytes came again, as far as that is known.
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty", default)]
+    repeats: Vec<Again<'a>>,
+    /// When they came the last time, unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    repeated_at: Option<UnixMs>,
     #[serde(borrow)]
     headers: Cow<'a, str>,
     /// Of the body's bytes, in hexadecimal.
@@ -58,6 +64,15 @@ struct Line<'a> {
     body_base64: Option<Cow<'a, str>>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Again<'a> {
+    /// 2 is the first repeat.
+    delivery: i64,
+    received_at: UnixMs,
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+}
+
 /// What a line carries.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Carried {
@@ -65,7 +80,7 @@ pub enum Carried {
     Event {
         seq: i64,
         event: Append,
-        deliveries: i64,
+        deliveries: Deliveries,
     },
     Quarantined {
         row: QuarantineRow,
@@ -110,7 +125,9 @@ pub fn write_event(kept: &Kept, out: &mut Vec<u8>) {
         received_at: row.received_at,
         source: Some(row.source.name().into()),
         reason: None,
-        deliveries: kept.deliveries,
+        deliveries: kept.deliveries.count,
+        repeats: kept.deliveries.repeats.iter().map(again).collect(),
+        repeated_at: kept.deliveries.repeated_at,
         headers: row.headers.as_str().into(),
         sha256: hex(&row.body_hash).into(),
         body,
@@ -137,6 +154,8 @@ pub fn write_quarantined(kept: &Quarantined, out: &mut Vec<u8>) {
         source: None,
         reason: Some(row.reason.as_str().into()),
         deliveries: kept.deliveries,
+        repeats: Vec::new(),
+        repeated_at: None,
         headers: row.headers.as_str().into(),
         sha256: hex(&row.body_hash).into(),
         body,
@@ -176,10 +195,11 @@ pub fn read(line: &[u8]) -> Result<Carried, String> {
         return Err(wrong("its body does not match its hash; the file was changed or is damaged"));
     }
     let text = |text: &Cow<'_, str>| text.clone().into_owned();
-    let deliveries = line.deliveries.max(1);
     match &*line.countinghouse {
         EVENT => {
-            let event = event(&line, body, body_hash).ok_or_else(|| wrong("a field is missing or odd"))?;
+            let odd = || wrong("a field is missing or odd");
+            let deliveries = deliveries(&line).ok_or_else(odd)?;
+            let event = event(&line, body, body_hash).ok_or_else(odd)?;
             Ok(Carried::Event { seq: line.seq, event, deliveries })
         }
         QUARANTINE => {
@@ -194,7 +214,7 @@ pub fn read(line: &[u8]) -> Result<Carried, String> {
                 headers: text(&line.headers),
                 body,
             };
-            Ok(Carried::Quarantined { row, deliveries })
+            Ok(Carried::Quarantined { row, deliveries: line.deliveries.max(1) })
         }
         other => Err(wrong(&format!("'{other}' is neither an event nor of the quarantine"))),
     }
@@ -217,6 +237,20 @@ fn event(line: &Line<'_>, body: Vec<u8>, body_hash: [u8; 32]) -> Option<Append> 
         body,
         body_hash,
     })
+}
+
+fn again(repeat: &Repeat) -> Again<'static> {
+    let Repeat { delivery, received_at, source } = *repeat;
+    Again { delivery, received_at, source: source.name().into() }
+}
+
+fn deliveries(line: &Line<'_>) -> Option<Deliveries> {
+    let repeat = |again: &Again<'_>| {
+        let source = Source::parse(&again.source)?;
+        Some(Repeat { delivery: again.delivery, received_at: again.received_at, source })
+    };
+    let repeats = line.repeats.iter().map(repeat).collect::<Option<_>>()?;
+    Some(Deliveries { count: line.deliveries.max(1), repeats, repeated_at: line.repeated_at })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -105,6 +105,31 @@ fn an_event_tells_what_happened_to_it_and_what_it_did() {
     }
 }
 
+/// Its own bound is in the letter box; here it is what people are told.
+#[test]
+fn of_an_event_repeated_again_and_again_people_see_the_first_times_the_newest_and_how_many_more() {
+    for world in World::each() {
+        let sent = customer("cus_1", 1, "a@b.c");
+        let at = |number: i64| Append { received_at: NOW + number * 1000, ..sent.clone() };
+        receive(&world, &(0..100).map(at).collect::<Vec<_>>());
+        let counted = [(customer("cus_2", 2, "a@b.c"), store::inbox::Deliveries::counted(3))];
+        world.house.inbox().append_kept(&counted).expect("of an older export");
+        let show = |id: &str| engine::events::show(&world.house, id).expect("shown").remove(0);
+        let shown = show("evt_1");
+        let again: Vec<_> = shown.timeline.iter().filter(|step| step.what == "repeated").collect();
+        let (count, kept) = (again.len(), usize::try_from(store::inbox::REPEATS_KEPT_MAX).expect("small"));
+        assert_eq!((count, shown.delivered.len()), (kept + 2, kept + 1), "{}", world.engine);
+        assert!(again[kept].at.is_none() && again[kept].words.contains("came 48 more time(s)"), "{again:?}");
+        assert_eq!(again[kept + 1].at, Some(kernel::time::rfc3339(NOW + 99_000)));
+        assert_eq!(shown.row.repeated_at, again[kept + 1].at);
+        let older = show("evt_2");
+        let words: Vec<_> =
+            older.timeline.iter().map(|step| (step.at.is_some(), step.what.as_str())).collect();
+        assert_eq!(words, [(true, "made"), (true, "received"), (false, "repeated"), (false, "pending")]);
+        assert_eq!((older.row.repeated_at, older.delivered.len()), (None, 1));
+    }
+}
+
 #[test]
 fn a_replay_compares_the_readable_views_too() {
     for world in World::each() {

@@ -18,6 +18,7 @@ pub(crate) const INBOX: Part = Part {
         include_str!("../../migrations/inbox_0001.sql"),
         include_str!("../../migrations/inbox_0002.sql"),
         include_str!("../../migrations/inbox_0003.sql"),
+        include_str!("../../migrations/inbox_0004.sql"),
     ],
 };
 pub(crate) const BOOKS: Part = Part {

@@ -1,11 +1,12 @@
 //! Appending a batch in one transaction: gapless numbers in commit order, one row per (event, body), every
-//! further delivery counted. The same few statements for one event as for two hundred.
+//! further delivery counted, with its time. The same few statements for one event as for two hundred.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Book, Ref, UnixMs};
 
 use super::codec::{self, Packed};
+use super::redelivery::{self, Deliveries, Repeat};
 use super::{Inbox, account};
 use crate::db::{Col, Conflict, Put, Stmt, StoreError, Tx, Value, blob, int, text};
 
@@ -83,7 +84,7 @@ pub(super) const HEAD_LOCKED: Stmt =
     Stmt::new("inbox.head_locked", "SELECT seq FROM inbox_head WHERE id = 1 {for_update}");
 pub(super) const KEYS: Stmt = Stmt::new(
     "inbox.keys",
-    "SELECT event_ref, account, livemode, body_hash, seq, deliveries FROM event_key WHERE event_ref {in:1}",
+    "SELECT event_ref, account, livemode, body_hash, seq, deliveries, repeated_at FROM event_key WHERE event_ref {in:1}",
 );
 
 const PUT_HEAD: Put = Put {
@@ -116,8 +117,20 @@ pub(super) const PUT_ROWS: Put = Put {
 const KEY_COLS: &[Col] =
     &[text("event_ref"), text("account"), int("livemode"), blob("body_hash"), int("seq"), int("deliveries")];
 
-const PUT_KEYS: Put =
-    Put { table: "event_key", cols: KEY_COLS, conflict: Conflict::Update { keys: 4, set: &["deliveries"] } };
+/// Of events that came more than once.
+const PUT_KEYS: Put = Put {
+    table: "event_key",
+    cols: &[
+        text("event_ref"),
+        text("account"),
+        int("livemode"),
+        blob("body_hash"),
+        int("seq"),
+        int("deliveries"),
+        int("repeated_at"),
+    ],
+    conflict: Conflict::Update { keys: 4, set: &["deliveries", "repeated_at"] },
+};
 
 /// Of events that are known to be new.
 pub(super) const PUT_NEW_KEYS: Put = Put { table: "event_key", cols: KEY_COLS, conflict: Conflict::Fail };
@@ -133,8 +146,10 @@ pub(super) struct Prepared {
     body_hash: [u8; 32],
     /// Of `PUT_ROWS`, but for the number in front.
     row: Vec<Value>,
-    /// Of a row of another letter box: how often it was delivered there.
-    carried: Option<i64>,
+    received_at: UnixMs,
+    source: Source,
+    /// Of a row of another letter box: how often and when it was delivered there.
+    carried: Option<Deliveries>,
     /// About as much will be written.
     pub(super) bytes: usize,
 }
@@ -160,10 +175,11 @@ impl Prepared {
             0_i64,
             &event.body_hash,
         ];
-        Self { key, body_hash: event.body_hash, row: row.to_vec(), carried: None, bytes }
+        let (received_at, source) = (event.received_at, event.source);
+        Self { key, body_hash: event.body_hash, row: row.to_vec(), received_at, source, carried: None, bytes }
     }
 
-    pub(super) fn carried(event: &Append, deliveries: i64) -> Self {
+    pub(super) fn carried(event: &Append, deliveries: Deliveries) -> Self {
         Self { carried: Some(deliveries), ..Self::new(event) }
     }
 
@@ -174,7 +190,7 @@ impl Prepared {
     /// Of `PUT_NEW_KEYS`.
     pub(super) fn key_row(&self, seq: i64) -> Vec<Value> {
         let (event_ref, account, livemode) = &self.key;
-        args![event_ref, account, *livemode, &self.body_hash, seq, self.carried.unwrap_or(1)].to_vec()
+        args![event_ref, account, *livemode, &self.body_hash, seq, 1_i64].to_vec()
     }
 
     pub(super) fn row(&self, seq: i64) -> Vec<Value> {
@@ -184,11 +200,28 @@ impl Prepared {
     }
 }
 
-/// The bodies known under each event id, with their row and number of deliveries.
+/// A body under an event id.
+struct Body {
+    seq: i64,
+    deliveries: i64,
+    repeated_at: Option<UnixMs>,
+    /// Its key is in the table.
+    is_stored: bool,
+}
+
+/// The bodies known under each event id, and what is to be written of those in the batch.
 #[derive(Default)]
 struct Known {
-    bodies: BTreeMap<EventKey, BTreeMap<Vec<u8>, (i64, i64)>>,
+    bodies: BTreeMap<EventKey, BTreeMap<Vec<u8>, Body>>,
     touched: BTreeSet<(EventKey, Vec<u8>)>,
+    /// Of `redelivery::PUT`.
+    repeats: Vec<Vec<Value>>,
+}
+
+/// Rows of `event_key`.
+struct Keys {
+    new: Vec<Vec<Value>>,
+    repeated: Vec<Vec<Value>>,
 }
 
 impl Inbox {
@@ -221,7 +254,15 @@ pub(super) fn append(tx: &mut Tx<'_>, batch: &[Prepared]) -> Result<Vec<Appended
         answers.push(answer);
     }
     let head = if next > head { vec![args![1_i64, next].to_vec()] } else { Vec::new() };
-    tx.put_all(vec![(&PUT_ROWS, rows), (&PUT_KEYS, known.rows()), (&PUT_HEAD, head)])?;
+    let repeats = std::mem::take(&mut known.repeats);
+    let keys = known.keys();
+    tx.put_all(vec![
+        (&PUT_ROWS, rows),
+        (&PUT_NEW_KEYS, keys.new),
+        (&PUT_KEYS, keys.repeated),
+        (&redelivery::PUT, repeats),
+        (&PUT_HEAD, head),
+    ])?;
     Ok(answers)
 }
 
@@ -231,7 +272,13 @@ impl Known {
         let mut known = Self::default();
         for row in tx.rows(&KEYS, &args![refs.into_iter().collect::<Vec<_>>()])? {
             let key = (row.text(0)?, row.text(1)?, row.flag(2)?);
-            known.bodies.entry(key).or_default().insert(row.bytes(3)?, (row.int(4)?, row.int(5)?));
+            let body = Body {
+                seq: row.int(4)?,
+                deliveries: row.int(5)?,
+                repeated_at: row.opt_int(6)?,
+                is_stored: true,
+            };
+            known.bodies.entry(key).or_default().insert(row.bytes(3)?, body);
         }
         Ok(known)
     }
@@ -241,21 +288,60 @@ impl Known {
         let hash = event.body_hash.to_vec();
         self.touched.insert((key.clone(), hash.clone()));
         let bodies = self.bodies.entry(key).or_default();
-        if let Some((seq, deliveries)) = bodies.get_mut(&hash) {
-            *deliveries = event.carried.map_or(*deliveries + 1, |carried| carried.max(*deliveries));
-            return Appended::Duplicate { seq: *seq };
-        }
         let first = bodies.is_empty();
-        bodies.insert(hash, (seq_if_new, event.carried.unwrap_or(1)));
-        if first { Appended::New { seq: seq_if_new } } else { Appended::Conflict { seq: seq_if_new } }
+        let known = bodies.get(&hash).map(|body| body.seq);
+        let body = bodies.entry(hash).or_insert(Body {
+            seq: seq_if_new,
+            deliveries: 0,
+            repeated_at: None,
+            is_stored: false,
+        });
+        let repeats = match &event.carried {
+            Some(carried) => body.take_over(carried),
+            None => body.deliver(event.received_at, event.source).into_iter().collect(),
+        };
+        self.repeats.extend(repeats.into_iter().map(|repeat| repeat.row(body.seq)));
+        match known {
+            Some(seq) => Appended::Duplicate { seq },
+            None if first => Appended::New { seq: seq_if_new },
+            None => Appended::Conflict { seq: seq_if_new },
+        }
     }
 
-    fn rows(self) -> Vec<Vec<Value>> {
-        let Self { bodies, touched } = self;
-        let row = |(key, hash): (EventKey, Vec<u8>)| {
-            let (seq, deliveries) = *bodies.get(&key)?.get(&hash)?;
-            Some(args![key.0, key.1, key.2, hash, seq, deliveries].to_vec())
-        };
-        touched.into_iter().filter_map(row).collect()
+    fn keys(self) -> Keys {
+        let Self { bodies, touched, .. } = self;
+        let mut keys = Keys { new: Vec::new(), repeated: Vec::new() };
+        for (key, hash) in touched {
+            let Some(body) = bodies.get(&key).and_then(|bodies| bodies.get(&hash)) else { continue };
+            let mut row = args![key.0, key.1, key.2, hash, body.seq, body.deliveries].to_vec();
+            if body.is_stored || body.repeated_at.is_some() {
+                row.push(body.repeated_at.into());
+                keys.repeated.push(row);
+            } else {
+                keys.new.push(row);
+            }
+        }
+        keys
+    }
+}
+
+impl Body {
+    /// Came once more; the repeat, if its time is kept in a row.
+    fn deliver(&mut self, received_at: UnixMs, source: Source) -> Option<Repeat> {
+        self.deliveries += 1;
+        if self.deliveries == 1 {
+            return None;
+        }
+        self.repeated_at = self.repeated_at.max(Some(received_at));
+        let repeat = Repeat { delivery: self.deliveries, received_at, source };
+        Repeat::is_kept(self.deliveries).then_some(repeat)
+    }
+
+    /// Came so often elsewhere. What both count is counted once.
+    fn take_over(&mut self, carried: &Deliveries) -> Vec<Repeat> {
+        self.deliveries = self.deliveries.max(carried.count);
+        self.repeated_at = self.repeated_at.max(carried.repeated_at);
+        let fits = |repeat: &&Repeat| Repeat::is_kept(repeat.delivery) && repeat.delivery <= carried.count;
+        carried.repeats.iter().filter(fits).copied().collect()
     }
 }

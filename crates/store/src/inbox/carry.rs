@@ -1,4 +1,4 @@
-//! Whole rows as they leave one letter box and enter another: with their times, sources and counts of deliveries.
+//! Whole rows as they leave one letter box and enter another: with their times, sources and deliveries.
 //! It must not know what a carried row looks like on its way.
 
 use kernel::UnixMs;
@@ -6,14 +6,15 @@ use kernel::UnixMs;
 use super::append::Prepared;
 use super::away::{Place, read_place};
 use super::read::{InboxRow, bare};
+use super::redelivery::{self, Deliveries};
 use super::{Append, Appended, Inbox, codec};
-use crate::db::{Stmt, StoreError};
+use crate::db::{Row, Stmt, StoreError};
 
-/// A row with how often it was delivered.
+/// A row with how often and when it was delivered.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
     pub row: InboxRow,
-    pub deliveries: i64,
+    pub deliveries: Deliveries,
 }
 
 /// A row without its body, and where that is if it is not here.
@@ -28,7 +29,7 @@ pub struct Skeleton {
 pub(super) const KEPT: Stmt = Stmt::new(
     "inbox.kept",
     "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, i.received_at, \
-     i.source, i.headers, i.body, i.body_hash, i.codec, k.deliveries FROM inbox i JOIN event_key k \
+     i.source, i.headers, i.body, i.body_hash, i.codec, k.deliveries, k.repeated_at FROM inbox i JOIN event_key k \
      ON k.event_ref = i.event_ref AND k.account = i.account AND k.livemode = i.livemode \
      AND k.body_hash = i.body_hash WHERE i.seq {in:1} ORDER BY i.seq",
 );
@@ -43,14 +44,29 @@ pub(super) const BODIES_AWAY: Stmt =
 impl Inbox {
     /// These rows whole, in order of their numbers.
     pub fn kept(&self, seqs: &[i64]) -> Result<Vec<Kept>, StoreError> {
-        let rows = self.engine.read(|r| r.rows(&KEPT, &args![seqs]))?;
-        rows.iter().map(|row| Ok(Kept { row: self.row(row)?, deliveries: row.int(13)? })).collect()
+        let (rows, mut repeats) = self.engine.read(|r| -> Result<_, StoreError> {
+            let rows = r.rows(&KEPT, &args![seqs])?;
+            let mut again = Vec::new();
+            for row in rows.iter().filter(|row| row.int(13).is_ok_and(|count| count > 1)) {
+                again.push(row.int(0)?);
+            }
+            Ok((rows, redelivery::of(r, &again)?))
+        })?;
+        let kept = |row: &Row| {
+            let deliveries = Deliveries {
+                count: row.int(13)?,
+                repeats: repeats.remove(&row.int(0)?).unwrap_or_default(),
+                repeated_at: row.opt_int(14)?,
+            };
+            Ok(Kept { row: self.row(row)?, deliveries })
+        };
+        rows.iter().map(kept).collect()
     }
 
     /// The rows after `after_seq` without their bodies, in order, at most `limit`.
     pub fn skeletons(&self, after_seq: i64, limit: i64) -> Result<Vec<Skeleton>, StoreError> {
         let rows = self.engine.read(|r| r.rows(&SKELETONS, &args![after_seq, limit]))?;
-        let skeleton = |row: &crate::db::Row| {
+        let skeleton = |row: &Row| {
             let bare = bare(row)?;
             let place = match row.int(12)? {
                 codec::AWAY => Some(read_place(&bare, row.blob(10)?)?),
@@ -66,11 +82,10 @@ impl Inbox {
         self.engine.read(|r| r.one_int(&BODIES_AWAY, &args![before]))
     }
 
-    /// Keeps rows of another letter box, with how often each was delivered there. A row that is here already counts
-    /// the larger number, so doing it again changes nothing.
-    pub fn append_kept(&self, batch: &[(Append, i64)]) -> Result<Vec<Appended>, StoreError> {
-        let prepared: Vec<Prepared> =
-            batch.iter().map(|(event, deliveries)| Prepared::carried(event, *deliveries)).collect();
-        self.append_prepared(&prepared)
+    /// Keeps rows of another letter box, with how often and when each was delivered there. A row that is here already
+    /// counts the larger number and keeps the times it has, so doing it again changes nothing.
+    pub fn append_kept(&self, batch: &[(Append, Deliveries)]) -> Result<Vec<Appended>, StoreError> {
+        let prepared = batch.iter().map(|(event, deliveries)| Prepared::carried(event, deliveries.clone()));
+        self.append_prepared(&prepared.collect::<Vec<_>>())
     }
 }

@@ -11,6 +11,7 @@ mod dictionary;
 mod listed;
 mod quarantine;
 mod read;
+mod redelivery;
 mod writer;
 
 pub use append::{Append, Appended, Source};
@@ -19,6 +20,7 @@ pub use carry::{Kept, Skeleton};
 pub use listed::Listed;
 pub use quarantine::{ALL as QUARANTINE, QuarantineRow, Quarantined};
 pub use read::{EventLine, InboxRow, Minute, Stats};
+pub use redelivery::{Deliveries, REPEATS_KEPT_MAX, Repeat};
 pub use writer::{Answer, BATCH_BYTES_MAX, BATCH_EVENTS_MAX, InboxWriter};
 
 use std::sync::Arc;
@@ -51,6 +53,8 @@ pub(crate) const ALL: &[&Stmt] = &[
     &read::COUNT_UNTIL,
     &read::FIRST,
     &read::SHAPE,
+    &redelivery::OF,
+    &redelivery::ODD,
 ];
 
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::{Book, Ref, UnixMs};
 
-use super::{Inbox, Source, account, book, codec};
+use super::{Inbox, Source, account, book, codec, redelivery};
 use crate::db::{Row, Stmt, StoreError, Value};
 
 /// An event as it was received.
@@ -38,6 +38,8 @@ pub struct EventLine {
     /// Different bodies received under this event id; more than one is a conflict. A listed body is not counted:
     /// it is the same event in the version it was made in.
     pub bodies: i64,
+    /// When the newest repeat came; `None` of what came once, or again only before times were kept.
+    pub repeated_at: Option<UnixMs>,
 }
 
 /// Events received in one minute.
@@ -72,7 +74,7 @@ macro_rules! lines {
             "SELECT i.seq, i.account, i.livemode, i.event_ref, i.event_type, i.api_version, i.created_s, \
              i.received_at, i.source, k.deliveries, (SELECT count(*) FROM event_key o JOIN inbox b ON b.seq = o.seq \
              WHERE o.account = i.account AND o.livemode = i.livemode AND o.event_ref = i.event_ref \
-             AND b.source <> 'list') FROM inbox i JOIN event_key k \
+             AND b.source <> 'list'), k.repeated_at FROM inbox i JOIN event_key k \
              ON k.account = i.account AND k.livemode = i.livemode AND k.event_ref = i.event_ref \
              AND k.body_hash = i.body_hash ",
             $tail
@@ -212,15 +214,22 @@ impl Inbox {
         })
     }
 
-    /// What is wrong with the shape of the inbox: gaps, or rows without a key. Empty when all is well.
+    /// What is wrong with the shape of the inbox: gaps, rows without a key, repeats of nothing. Empty when all is well.
     pub fn faults(&self) -> Result<Vec<String>, StoreError> {
-        let Some(row) = self.engine.read(|r| r.one(&SHAPE, &[]))? else { return Ok(Vec::new()) };
+        let (shape, odd) = self.engine.read(|r| -> Result<_, StoreError> {
+            Ok((r.one(&SHAPE, &[])?, r.one_int(&redelivery::ODD, &[])?))
+        })?;
+        let Some(row) = shape else { return Ok(Vec::new()) };
         let (head, rows, last, keys) = (row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?);
         let fits = head == rows && head == last && head == keys;
         let fault = || {
             format!("inbox: head {head}, {rows} rows, last {last}, {keys} event keys: all should be equal")
         };
-        Ok(if fits { Vec::new() } else { vec![fault()] })
+        let mut faults = if fits { Vec::new() } else { vec![fault()] };
+        if odd > 0 {
+            faults.push(format!("inbox: {odd} repeated deliveries have a time but were not counted"));
+        }
+        Ok(faults)
     }
 
     fn full(&self, stmt: &Stmt, args: &[Value]) -> Result<Vec<InboxRow>, StoreError> {
@@ -283,5 +292,6 @@ fn line(row: &Row) -> Result<EventLine, StoreError> {
         source: source(row, 8)?,
         deliveries: row.int(9)?,
         bodies: row.int(10)?,
+        repeated_at: row.opt_int(11)?,
     })
 }

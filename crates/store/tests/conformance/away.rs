@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::Book;
 use sha2::{Digest, Sha256};
 use store::db::Stmt;
-use store::inbox::{Archive, InboxRow, Place, QuarantineRow, Returned, Wanted};
+use store::inbox::{Archive, Deliveries, InboxRow, Place, QuarantineRow, Returned, Wanted};
 use store::{Append, Appended, StoreError};
 
 use crate::inbox::event;
@@ -160,12 +160,15 @@ fn of_a_row_nothing_changes_but_that_its_body_goes_or_comes() {
 fn rows_of_another_letter_box_keep_their_deliveries_and_come_twice_without_a_trace() {
     on_each_engine(|db| {
         let inbox = db.inbox();
-        let rows = [(event("evt_a", "one"), 3), (event("evt_a", "two"), 1)];
+        let rows = [
+            (event("evt_a", "one"), Deliveries::counted(3)),
+            (event("evt_a", "two"), Deliveries::counted(1)),
+        ];
         let first = [Appended::New { seq: 1 }, Appended::Conflict { seq: 2 }];
         assert_eq!(inbox.append_kept(&rows), Ok(first.to_vec()));
         inbox.append_kept(&rows).expect("again");
         let kept = inbox.kept(&[1, 2]).expect("read");
-        assert_eq!(kept.iter().map(|kept| kept.deliveries).collect::<Vec<_>>(), [3, 1]);
+        assert_eq!(kept.iter().map(|kept| kept.deliveries.count).collect::<Vec<_>>(), [3, 1]);
         assert_eq!(kept[1].row, inbox.rows(&[2]).expect("read")[0]);
         assert_eq!(inbox.numbers(&reference("evt_a")), Ok(vec![1, 2]));
         let odd = QuarantineRow {

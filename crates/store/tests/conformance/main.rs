@@ -11,6 +11,7 @@ mod listing;
 mod log;
 mod marks;
 mod migrations;
+mod redelivery;
 mod seam;
 mod tables;
 mod writer;

@@ -28,6 +28,7 @@ pub(super) fn schemas() -> Value {
     detail["properties"]["body"] =
         json!({"type": "string", "description": "as received; empty while it is away"});
     detail["properties"]["archived"] = json!({"type": ["string", "null"], "description": "the body is in an archive that cannot be read from here: which, and what to do"});
+    detail["properties"]["delivered"] = property("Delivered[]");
     detail["properties"]["timeline"] = property("Step[]");
     detail["properties"]["entries"] = json!({"type": "array", "items": {"type": "object"}});
     detail["properties"]["marks"] = property("Mark[]");

@@ -5,17 +5,18 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
-use engine::effects::{self, Caused, MarkShown, Step};
+use engine::effects::{self, Caused, MarkShown};
 use engine::events::{EventDetail, show};
 use engine::explain::PostingShown;
 use engine::parked::{self, Which};
+use engine::timeline::Step;
 use serde::Deserialize;
 
 use super::events::{Line, line};
 use super::form::{Checked, Tokened, render};
 use super::frame::{ACTOR, Frame, Scene};
 use super::redact::{pretty, redacted};
-use super::show::{Amount, Moment, amount, encode, moment_of};
+use super::show::{Amount, Moment, amount, encode, exact_moment_of, moment_of};
 use crate::access::Asker;
 use crate::error::Trouble;
 use crate::extract::{Params, Piece};
@@ -167,7 +168,7 @@ fn body(detail: &EventDetail, frame: &Frame, whole: bool) -> Body {
 }
 
 fn step(step: &Step) -> StepLine {
-    StepLine { at: step.at.as_deref().map(moment_of), words: step.words.clone() }
+    StepLine { at: step.at.as_deref().map(exact_moment_of), words: step.words.clone() }
 }
 
 fn entry(caused: &Caused, book: &str) -> EntryLine {

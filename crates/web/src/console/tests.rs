@@ -1,5 +1,7 @@
 //! Every page rendered with its sample, twice: with plain words, and with text that tries to get out.
 
+use std::sync::atomic::Ordering;
+
 use axum::http::StatusCode;
 
 use askama::Template;
@@ -19,7 +21,7 @@ use super::sale::SalePage;
 use super::sales::SalesPage;
 use super::search::SearchPage;
 use super::types::TypesPage;
-use crate::testing::{Fixture, SECRET};
+use crate::testing::{Fixture, NOW, SECRET};
 
 fn pages(odd: &str) -> Vec<(&'static str, String)> {
     let text = |page: &dyn Fn() -> Result<String, askama::Error>| page().expect("a page");
@@ -265,6 +267,53 @@ async fn what_is_personal_in_a_body_is_shown_by_a_form_alone_and_that_is_on_reco
     assert_eq!(found.text, r#"[{"what":"customer","id":"cus_1","book":"test"}]"#);
     let types = fixture.local("GET", "/events/types?book=test", "").await;
     assert!(types.text.contains("2025-06-30.basil"), "{}", types.text);
+}
+
+#[tokio::test]
+async fn an_events_page_shows_when_the_same_bytes_came_again_and_when_others_did() {
+    let fixture = Fixture::new();
+    let said = |name: &str| {
+        format!(
+            r#"{{"id":"evt_1","object":"event","type":"customer.created","livemode":false,"created":1767225600,
+            "data":{{"object":{{"id":"cus_1","object":"customer","created":1767225600,"description":"{name}"}}}}}}"#
+        )
+    };
+    for (second, name) in [(1, "a"), (2, "a"), (3, "b"), (4, "a")] {
+        fixture.now.store(NOW + second * 1000, Ordering::SeqCst);
+        assert_eq!(fixture.deliver(SECRET, said(name).as_bytes()).await.status, StatusCode::OK);
+    }
+    fixture.settle();
+    let page = fixture.local("GET", "/events/evt_1?book=test", "").await.text;
+    let (first, second) = page.split_once("id=\"body-2\"").expect("two bodies");
+    let mut rest = first;
+    for words in [
+        "delivered by Stripe, stored",
+        "delivered by Stripe again, the same bytes (delivery 2)",
+        "another body came under this id, delivered by Stripe",
+        "delivered by Stripe again, the same bytes (delivery 3)",
+        "now: its facts are in the books",
+    ] {
+        let (before, after) = rest.split_once(words).unwrap_or_else(|| panic!("{words}: {page}"));
+        let line = before.rsplit_once("<li>").map_or("", |(_, line)| line);
+        assert!(words.starts_with("now") || line.contains(" 00:00:0"), "{words} has a time: {page}");
+        rest = after;
+    }
+    assert!(
+        second.contains("another body came under") && !second.contains("again, the same bytes"),
+        "{page}"
+    );
+    let one: serde_json::Value =
+        serde_json::from_str(&fixture.local("GET", "/api/v1/events/evt_1", "").await.text).expect("JSON");
+    let delivered = serde_json::json!([
+        {"delivery": 1, "received_at": "2026-01-01T00:00:01Z", "source": "webhook"},
+        {"delivery": 2, "received_at": "2026-01-01T00:00:02Z", "source": "webhook"},
+        {"delivery": 3, "received_at": "2026-01-01T00:00:04Z", "source": "webhook"},
+    ]);
+    assert_eq!((&one[0]["delivered"], &one[0]["repeated_at"]), (&delivered, &delivered[2]["received_at"]));
+    assert_eq!(
+        (&one[1]["repeated_at"], one[1]["delivered"].as_array().map(Vec::len)),
+        (&serde_json::Value::Null, Some(1))
+    );
 }
 
 #[tokio::test]

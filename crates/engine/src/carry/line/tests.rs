@@ -4,6 +4,12 @@ use store::inbox::InboxRow;
 
 use super::*;
 
+fn deliveries() -> Deliveries {
+    let again = |delivery, source| Repeat { delivery, received_at: 1_700_000_000_000 + delivery, source };
+    let repeats = vec![again(2, Source::Webhook), again(3, Source::Import)];
+    Deliveries { count: 4, repeats, repeated_at: Some(1_700_000_000_009) }
+}
+
 fn kept(body: &[u8]) -> Kept {
     let row = InboxRow {
         seq: 7,
@@ -18,7 +24,7 @@ fn kept(body: &[u8]) -> Kept {
         body: body.to_vec(),
         body_hash: Sha256::digest(body).into(),
     };
-    Kept { row, deliveries: 3 }
+    Kept { row, deliveries: deliveries() }
 }
 
 fn written(body: &[u8]) -> Vec<u8> {
@@ -40,9 +46,11 @@ fn whatever_a_body_is_its_line_is_one_line_and_gives_it_back_to_the_byte() {
         let line = written(body);
         assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
         assert!(is_carried(&line));
-        let Ok(Carried::Event { seq, event, deliveries }) = read(&line) else { panic!("not an event") };
+        let Ok(Carried::Event { seq, event, deliveries: carried }) = read(&line) else {
+            panic!("not an event")
+        };
         let sent = kept(body).row;
-        assert_eq!((seq, deliveries, event.body.as_slice()), (7, 3, body));
+        assert_eq!((seq, carried, event.body.as_slice()), (7, deliveries(), body));
         assert_eq!(
             (event.book, event.event_ref, event.event_type, event.api_version),
             (sent.book, sent.event_ref, sent.event_type, sent.api_version)
@@ -63,12 +71,24 @@ fn a_line_that_is_not_what_it_says_is_refused_by_name() {
         ("\"event\"", "\"entry\"", "event evt_1: 'entry' is neither"),
         ("\"body\":", "\"bod\":", "event evt_1: it has no body"),
         ("\"source\":\"fetch\"", "\"source\":\"x\"", "event evt_1: a field is missing or odd"),
+        ("\"source\":\"import\"", "\"source\":\"x\"", "event evt_1: a field is missing or odd"),
         ("{\"countinghouse\"", "{{\"countinghouse\"", "not a line of an export"),
     ] {
         assert!(line.contains(from), "{from}");
         let refused = read(line.replacen(from, to, 1).as_bytes()).expect_err(why);
         assert!(refused.starts_with(why), "{refused}");
     }
+}
+
+#[test]
+fn a_line_of_an_older_program_counts_its_deliveries_and_has_no_times() {
+    let line = String::from_utf8(written(b"{}")).expect("text");
+    let (head, rest) = line.split_once(",\"repeats\":").expect("repeats");
+    let (_, tail) = rest.split_once(",\"headers\"").expect("more");
+    let Ok(Carried::Event { deliveries, .. }) = read(format!("{head},\"headers\"{tail}").as_bytes()) else {
+        panic!("not an event")
+    };
+    assert_eq!(deliveries, Deliveries::counted(4));
 }
 
 #[test]

@@ -230,6 +230,7 @@ pub(super) const EVENT: &[Field] = &[
     ("deliveries", "integer"),
     ("conflict", "boolean"),
     ("quarantine", "integer?"),
+    ("repeated_at", "string?"),
 ];
 const RETRIED: &[Field] = &[("retried", "integer")];
 

@@ -69,6 +69,7 @@ const RECONCILED: &[Field] = &[
 ];
 const FOUND: &[Field] = &[("what", "string"), ("id", "string"), ("book", "string?")];
 const STEP: &[Field] = &[("at", "string?"), ("what", "string"), ("words", "string")];
+const DELIVERED: &[Field] = &[("delivery", "integer"), ("received_at", "string"), ("source", "string")];
 const MARK: &[Field] = &[("object", "string"), ("attempts", "integer"), ("parked", "string?")];
 
 /// Answers: every field is always there.
@@ -80,6 +81,7 @@ pub(super) const ANSWERS: &[(&str, &[Field])] = &[
     ("Reconciled", RECONCILED),
     ("Found", FOUND),
     ("Step", STEP),
+    ("Delivered", DELIVERED),
     ("Mark", MARK),
     ("Discarded", DISCARDED),
     ("ParkedGroup", PARKED_GROUP),
