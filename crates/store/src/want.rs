@@ -33,12 +33,12 @@ pub struct Want {
     pub epoch: i64,
     pub attempts: i64,
     pub not_before: UnixMs,
-    /// Why the newest attempt failed.
+    /// Why the newest attempt failed; empty while it rests after an answer that did not settle it.
     pub problem: Option<String>,
 }
 
 pub(crate) const ALL: &[&Stmt] =
-    &[&ASK, &AGAIN, &ANY, &SETTLE, &DUE, &CLAIM, &ANSWERED, &FAILED, &COUNT, &OF, &GIVE_UP];
+    &[&ASK, &AGAIN, &ANY, &SETTLE, &DUE, &CLAIM, &ANSWERED, &RESTS, &FAILED, &COUNT, &OF];
 
 /// Asked once is enough: until it is answered, more of the same changes nothing.
 const ASK: Stmt = Stmt::new(
@@ -46,11 +46,15 @@ const ASK: Stmt = Stmt::new(
     "INSERT INTO want (book, kind, ref, why, epoch, attempts, not_before, problem) VALUES ($1, $2, $3, $4, 0, 0, 0, NULL) \
      ON CONFLICT (book, kind, ref) DO NOTHING",
 );
-/// A thin event is news: what is under way may have been answered before it.
+/// A thin event is news: what is under way may have been answered before it, and what rests is due again. Who is at it
+/// is left alone, and so is what cannot be had just now.
 const AGAIN: Stmt = Stmt::new(
     "want.again",
     "INSERT INTO want (book, kind, ref, why, epoch, attempts, not_before, problem) VALUES ($1, $2, $3, 'thin', 0, 0, $4, NULL) \
-     ON CONFLICT (book, kind, ref) DO UPDATE SET why = 'thin', epoch = want.epoch + 1",
+     ON CONFLICT (book, kind, ref) DO UPDATE SET why = 'thin', epoch = want.epoch + 1, problem = NULLIF(want.problem, ''), \
+     attempts = CASE WHEN want.problem = '' THEN 0 ELSE want.attempts END, \
+     not_before = CASE WHEN want.problem = '' AND want.not_before > excluded.not_before THEN excluded.not_before \
+     ELSE want.not_before END",
 );
 const ANY: Stmt =
     Stmt::new("want.any", "SELECT count(*) FROM (SELECT 1 FROM want WHERE book = $1 LIMIT 1) AS a");
@@ -69,13 +73,15 @@ const OF: Stmt = Stmt::new(
 );
 const CLAIM: Stmt = Stmt::new(
     "want.claim",
-    "UPDATE want SET not_before = $5, attempts = attempts + 1 \
+    "UPDATE want SET not_before = $5, attempts = attempts + 1, problem = NULLIF(problem, '') \
      WHERE book = $1 AND kind = $2 AND ref = $3 AND not_before = $4",
 );
 const ANSWERED: Stmt =
     Stmt::new("want.answered", "DELETE FROM want WHERE book = $1 AND kind = $2 AND ref = $3 AND epoch = $4");
-const GIVE_UP: Stmt =
-    Stmt::new("want.give_up", "DELETE FROM want WHERE book = $1 AND kind = $2 AND ref = $3");
+const RESTS: Stmt = Stmt::new(
+    "want.rests",
+    "UPDATE want SET not_before = $5, attempts = $6, problem = '' WHERE book = $1 AND kind = $2 AND ref = $3 AND epoch = $4",
+);
 const FAILED: Stmt = Stmt::new(
     "want.failed",
     "UPDATE want SET not_before = $4, attempts = $5, problem = $6 WHERE book = $1 AND kind = $2 AND ref = $3",
@@ -123,21 +129,24 @@ pub fn claim(tx: &mut Tx<'_>, want: &Want, until: UnixMs) -> Result<bool, StoreE
     Ok(tx.exec(&CLAIM, &args![want.book, kind, id, want.not_before, until])? == 1)
 }
 
-/// It was fetched. What was asked for meanwhile is due at once, which is said by `false`.
+/// It was fetched, or there is no such thing. What was asked for meanwhile is due at once, which is said by `false`.
 pub fn answered(tx: &mut Tx<'_>, want: &Want) -> Result<bool, StoreError> {
     let (kind, id) = want.target.key();
     let done = tx.exec(&ANSWERED, &args![want.book, kind, id, want.epoch])? == 1;
-    if !done {
-        let nothing: Option<String> = None;
-        tx.exec(&FAILED, &args![want.book, kind, id, 0_i64, 0_i64, nothing])?;
-    }
-    Ok(done)
+    if done { Ok(true) } else { due_at_once(tx, want).map(|()| false) }
 }
 
-/// It cannot be had, ever.
-pub fn give_up(tx: &mut Tx<'_>, want: &Want) -> Result<(), StoreError> {
+/// It was fetched, and stays wanted until somebody finds it settled. What was asked for meanwhile is due at once.
+pub fn rests(tx: &mut Tx<'_>, want: &Want, attempts: i64, not_before: UnixMs) -> Result<(), StoreError> {
     let (kind, id) = want.target.key();
-    tx.exec(&GIVE_UP, &args![want.book, kind, id]).map(drop)
+    let rests = tx.exec(&RESTS, &args![want.book, kind, id, want.epoch, not_before, attempts])? == 1;
+    if rests { Ok(()) } else { due_at_once(tx, want) }
+}
+
+fn due_at_once(tx: &mut Tx<'_>, want: &Want) -> Result<(), StoreError> {
+    let (kind, id) = want.target.key();
+    let nothing: Option<String> = None;
+    tx.exec(&FAILED, &args![want.book, kind, id, 0_i64, 0_i64, nothing]).map(drop)
 }
 
 /// It could not be had now.

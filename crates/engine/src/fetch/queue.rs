@@ -102,8 +102,10 @@ fn answer(
         }
         Err(FetchFailure::Missing) => {
             house.db().work(|tx| -> Result<(), store::StoreError> {
-                store::want::give_up(tx, want)?;
-                answered(tx, want, "Stripe has no such object")
+                if store::want::answered(tx, want)? {
+                    answered(tx, want, "Stripe has no such object")?;
+                }
+                Ok(())
             })?;
         }
         Err(why) => {
@@ -135,7 +137,7 @@ fn came(
     name: &str,
 ) -> Result<(), store::StoreError> {
     if want.why != Why::Thin {
-        return store::want::failed(tx, want, attempts, now + backoff_ms(attempts.min(ATTEMPTS_MAX)), "");
+        return store::want::rests(tx, want, attempts, now + backoff_ms(attempts.min(ATTEMPTS_MAX)));
     }
     if store::want::answered(tx, want)? {
         answered(tx, want, &format!("fetched: {name}"))?;

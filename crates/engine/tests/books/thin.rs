@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use engine::events::{EventFilter, EventRow, list};
 use engine::fetch::{FetchFailure, Fetched, Fetcher, Fetching};
 use kernel::{Book, ObjectKey, Ref};
+use store::want::Why;
 use store::{Append, Source};
 
 use crate::world::{NOW, World};
@@ -158,6 +159,59 @@ fn without_a_snapshot_the_object_is_fetched_once_for_all_who_wait_and_gives_the_
         assert_eq!(desk.asked(), ["customer cus_1"], "{}", world.engine);
         assert_eq!(states(&world), ["done"; 3], "the two and the answer, {}", world.engine);
         assert_eq!(customers(&world), 1);
+    }
+}
+
+/// Hears of something else while it is asked for an object.
+struct Interrupted<'a> {
+    desk: Desk,
+    world: &'a World,
+    news: Mutex<Vec<Append>>,
+}
+
+impl Fetcher for Interrupted<'_> {
+    fn reaches(&self, _: &Book) -> bool {
+        true
+    }
+
+    fn fetch(&self, book: &Book, object: &ObjectKey) -> Result<Fetched, FetchFailure> {
+        let news = std::mem::take(&mut *self.news.lock().expect("a list"));
+        take(self.world, &news);
+        self.desk.fetch(book, object)
+    }
+
+    fn sessions(&self, _: &Book, _: &ObjectKey) -> Result<Vec<ObjectKey>, FetchFailure> {
+        Ok(Vec::new())
+    }
+}
+
+/// Whatever the object is being fetched for: what Stripe answers may be older than the event.
+#[test]
+fn a_thin_event_that_comes_while_its_object_is_fetched_has_it_fetched_once_more_at_once() {
+    for world in World::each() {
+        for (why, gone) in [(Why::Thin, false), (Why::Order, false), (Why::List, false), (Why::Thin, true)] {
+            let id = if gone { "cus_gone" } else { "cus_1" };
+            let about = |event: &str| {
+                let related = format!(r#"{{"id":"{id}","type":"customer"}}"#);
+                thin(&format!("evt_{event}_{why:?}_{gone}"), "v1.customer.updated", &related, None)
+            };
+            take(&world, &[snapshot("evt_s")]);
+            let key = ObjectKey::new(kernel::Kind::Customer, Ref::parse(id).expect("an id"));
+            if why == Why::Thin {
+                take(&world, &[about("first")]);
+            } else {
+                world.house.db().work(|tx| store::want::ask(tx, 1, &[(key.clone(), why)])).expect("asked");
+            }
+            let news = Mutex::new(vec![about("meanwhile")]);
+            let interrupted = Interrupted { desk: Desk::default(), world: &world, news };
+            for _ in 0..3 {
+                Fetching::default().round(&world.house, &interrupted, &|| NOW).expect("a round");
+                world.drain();
+            }
+            let (engine, key) = (world.engine, key.to_string());
+            assert_eq!(interrupted.desk.asked(), [key.clone(), key], "{why:?}, gone {gone}, {engine}");
+            assert!(states(&world).iter().all(|state| state == "done"), "{why:?}, gone {gone}, {engine}");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod migrations;
 mod redelivery;
 mod seam;
 mod tables;
+mod wants;
 mod writer;
 
 use kernel::{Kind, ObjectKey, Ref};
