@@ -96,7 +96,7 @@ impl Run<'_> {
 
     /// Whether it was written to the end.
     fn write(&self, path: &Path, seqs: &[i64]) -> Result<bool, Stop> {
-        let mut writer = Writer::create(path)?;
+        let mut writer = Writer::create_new(path)?;
         for (number, page) in seqs.chunks(PAGE).enumerate() {
             if (self.stop)() {
                 return Ok(false);

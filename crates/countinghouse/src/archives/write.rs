@@ -24,13 +24,28 @@ impl Writer {
         name.push(".part");
         let part = PathBuf::from(name);
         let wrong = |why: std::io::Error| Stop::Usage(format!("{}: {why}", part.display()));
-        let file = File::options().create(true).write(true).truncate(false).open(&part).map_err(wrong)?;
-        if file.try_lock().is_err() {
-            return Err(Stop::Usage(format!("{} is being written by another process", path.display())));
-        }
+        let file = loop {
+            let opened = open_part(&part).map_err(wrong)?;
+            if opened.try_lock().is_err() {
+                return Err(Stop::Usage(format!("{} is being written by another process", path.display())));
+            }
+            if still_names(&part, &opened)? {
+                break opened;
+            }
+        };
         file.set_len(0)?;
         let out = Some(BufWriter::with_capacity(1 << 18, file));
         Ok(Self { path: path.to_owned(), part, out, compressed: is_compressed(path) })
+    }
+
+    /// The same where nothing may be written over: a file that came under this name meanwhile stays.
+    pub(crate) fn create_new(path: &Path) -> Result<Self, Stop> {
+        let writer = Self::create(path)?;
+        if path.symlink_metadata().is_ok() {
+            let path = path.display();
+            return Err(Stop::Usage(format!("{path} was written by another process meanwhile; run it again")));
+        }
+        Ok(writer)
     }
 
     /// Some whole lines. Compressed, they are one member of the file: it can be read from there.
@@ -64,6 +79,34 @@ impl Drop for Writer {
     }
 }
 
+/// What is in it concerns nobody but its owner.
+fn open_part(part: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(part)
+}
+
+/// Whether this is still the file of that name. Between opening and locking, whoever held it may have finished: then
+/// it is a whole file under its own name by now, and must not be touched.
+#[cfg(unix)]
+fn still_names(part: &Path, opened: &File) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let own = opened.metadata()?;
+    match std::fs::metadata(part) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (own.dev(), own.ino())),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(why) => Err(why),
+    }
+}
+
+/// A file that is open cannot be renamed here.
+#[cfg(not(unix))]
+fn still_names(_: &Path, _: &File) -> std::io::Result<bool> {
+    Ok(true)
+}
+
 /// A file, or standard output.
 pub(crate) enum Sink {
     File(Writer),
@@ -90,5 +133,36 @@ impl Sink {
             Self::File(writer) => writer.finish().map(drop),
             Self::Out(mut out) => out.flush(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_opened_the_part_before_it_was_renamed_does_not_touch_the_whole_file() {
+        let folder = std::env::temp_dir().join(format!("countinghouse-write-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join("a.jsonl");
+        let part = folder.join("a.jsonl.part");
+        let made = |path: &Path| Writer::create(path).unwrap_or_else(|_| panic!("a writer"));
+        let mut first = made(&path);
+        let slower = open_part(&part).expect("opened before the first is done");
+        assert!(Writer::create(&path).is_err(), "held by the first");
+        first.page(b"whole\n").expect("written");
+        first.finish().expect("finished");
+        assert!(slower.try_lock().is_ok(), "nobody holds it any more");
+        assert!(!still_names(&part, &slower).expect("looked at"), "it is the whole file by now");
+        assert!(Writer::create_new(&path).is_err(), "what is there is not written over");
+        made(&path).finish().expect("an export may be made anew");
+        assert_eq!(std::fs::read(&path).expect("read"), b"");
+        assert_eq!(slower.metadata().expect("still open").len(), 6);
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("there").permissions());
+            assert_eq!(mode & 0o077, 0, "only for its owner");
+        }
+        std::fs::remove_dir_all(folder).expect("removed");
     }
 }
