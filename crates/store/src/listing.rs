@@ -26,7 +26,8 @@ pub struct Place {
     pub problem: String,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&OPEN, &LAST, &GET, &BEGIN, &FINISH, &PLACES, &ENTER, &MOVE];
+pub(crate) const ALL: &[&Stmt] =
+    &[&OPEN, &LAST, &GET, &BEGIN, &FINISH, &PLACES, &ENTER, &MOVE, &ABANDON, &LEAVE];
 
 const OPEN: Stmt = Stmt::new(
     "listing.open",
@@ -51,6 +52,9 @@ const FINISH: Stmt = Stmt::new(
     "listing.finish",
     "UPDATE listing_run SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL",
 );
+const ABANDON: Stmt =
+    Stmt::new("listing.abandon", "DELETE FROM listing_run WHERE id = $1 AND finished_at IS NULL");
+const LEAVE: Stmt = Stmt::new("listing.leave", "DELETE FROM listing_place WHERE run = $1");
 const PLACES: Stmt = Stmt::new(
     "listing.places",
     "SELECT kind, position, done, listed, problem FROM listing_place WHERE run = $1 ORDER BY kind",
@@ -66,10 +70,23 @@ const MOVE: Stmt = Stmt::new(
      WHERE run = $1 AND kind = $2 AND position = $3 AND done = 0",
 );
 
-/// The run that is open, or a new one; and whether it had begun already.
-pub fn begin(tx: &mut Tx<'_>, book: i64, purpose: &str, now: UnixMs) -> Result<(Run, bool), StoreError> {
-    if let Some(open) = open(tx, book, purpose)? {
-        return Ok((open, true));
+/// The run that is open, or a new one; and whether it had begun already. One that began before `oldest_at` is forgotten
+/// with all it found: what it listed then says nothing of now.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    book: i64,
+    purpose: &str,
+    now: UnixMs,
+    oldest_at: UnixMs,
+) -> Result<(Run, bool), StoreError> {
+    match open(tx, book, purpose)? {
+        Some(open) if open.started_at >= oldest_at => return Ok((open, true)),
+        Some(left) => {
+            tx.exec(&ABANDON, &args![left.id])?;
+            tx.exec(&LEAVE, &args![left.id])?;
+            crate::reconcile::forget(tx, left.id)?;
+        }
+        None => {}
     }
     tx.exec(&BEGIN, &args![book, purpose, now])?;
     Ok((open(tx, book, purpose)?.ok_or(StoreError::Conflict)?, false))

@@ -24,7 +24,7 @@ pub struct Finding {
     pub fixed: bool,
 }
 
-pub(crate) const ALL: &[&Stmt] = &[&FINDINGS, &CAUSE, &FIXED, &NEXT_SEEN, &UNSEEN, &FORGET_SEEN];
+pub(crate) const ALL: &[&Stmt] = &[&FINDINGS, &CAUSE, &FIXED, &NEXT_SEEN, &UNSEEN, &FORGET_SEEN, &FORGET];
 
 const PUT: Put = Put {
     table: "reconcile_finding",
@@ -72,6 +72,8 @@ const UNSEEN: Stmt = Stmt::new(
      (SELECT 1 FROM reconcile_seen s WHERE s.run = $3 AND s.kind = f.kind AND s.ref = f.ref) ORDER BY f.ref LIMIT $5",
 );
 const FORGET_SEEN: Stmt = Stmt::new("reconcile.forget_seen", "DELETE FROM reconcile_seen WHERE run = $1");
+
+const FORGET: Stmt = Stmt::new("reconcile.forget", "DELETE FROM reconcile_finding WHERE run = $1");
 
 /// Writes findings down; one that is there already keeps its cause.
 pub fn put(tx: &mut Tx<'_>, run: i64, findings: &[Finding]) -> Result<(), StoreError> {
@@ -130,6 +132,12 @@ pub fn unseen(
 /// When the run is over.
 pub fn forget_seen(tx: &mut Tx<'_>, run: i64) -> Result<(), StoreError> {
     tx.exec(&FORGET_SEEN, &args![run]).map(drop)
+}
+
+/// What a run has found and seen, of one that nobody goes on with.
+pub(crate) fn forget(tx: &mut Tx<'_>, run: i64) -> Result<(), StoreError> {
+    tx.exec(&FORGET, &args![run])?;
+    forget_seen(tx, run)
 }
 
 fn read(row: &Row) -> Result<Finding, StoreError> {

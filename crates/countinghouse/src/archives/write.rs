@@ -43,7 +43,9 @@ impl Writer {
         let writer = Self::create(path)?;
         if path.symlink_metadata().is_ok() {
             let path = path.display();
-            return Err(Stop::Usage(format!("{path} was written by another process meanwhile; run it again")));
+            return Err(Stop::Usage(format!(
+                "{path} was written by another process meanwhile; run it again"
+            )));
         }
         Ok(writer)
     }
@@ -160,7 +162,8 @@ mod tests {
         assert_eq!(slower.metadata().expect("still open").len(), 6);
         #[cfg(unix)]
         {
-            let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("there").permissions());
+            let mode =
+                std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("there").permissions());
             assert_eq!(mode & 0o077, 0, "only for its owner");
         }
         std::fs::remove_dir_all(folder).expect("removed");

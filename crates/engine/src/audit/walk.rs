@@ -14,6 +14,9 @@ use crate::house::{EngineError, House};
 /// A place behind this sign and an id: of the lists that belong to single objects, those of all up to that one are done.
 const OF: char = '>';
 
+/// How often one list is begun anew before somebody is told that it changes too fast.
+const ANEW_MAX: usize = 3;
+
 /// A run, and whom it asks.
 pub(crate) struct Walk<'a> {
     pub(crate) house: &'a House,
@@ -35,7 +38,7 @@ impl Walk<'_> {
         keep: Keep<'_>,
         moved: &mut dyn FnMut(&Place),
     ) -> Result<Place, ListFailure> {
-        let mut place = self.here(kind)?;
+        let (mut place, mut anew) = (self.here(kind)?, 0);
         while !place.done {
             let to = match self.step(kind, &place, keep) {
                 Err(ListFailure::Refused { why, .. }) if !crate::depends::needs_mark(kind) => {
@@ -43,6 +46,11 @@ impl Walk<'_> {
                 }
                 to => to?,
             };
+            anew += usize::from(to == Place::default());
+            if anew > ANEW_MAX {
+                let why = format!("the list of {} changes faster than it is read", kind.stripe_name());
+                return Err(ListFailure::Later { book: self.book.label(), why });
+            }
             self.house.db().work(|tx| -> Result<_, EngineError> {
                 Ok(store::listing::advance(tx, self.run, kind, &place, &to)?)
             })?;
@@ -75,8 +83,12 @@ impl Walk<'_> {
 
     fn page(&self, kind: Kind, place: &Place, clocks: bool, keep: Keep<'_>) -> Result<Place, ListFailure> {
         let after = Ref::parse(&place.position);
-        let page =
-            self.lister.objects(self.book, kind, after.as_ref()).map_err(|why| failed(self.book, why))?;
+        let page = match self.lister.objects(self.book, kind, after.as_ref()) {
+            // The object that the place names was deleted meanwhile: from the beginning. What is said again does no
+            // harm.
+            Err(FetchFailure::Missing) if after.is_some() => return Ok(Place::default()),
+            page => page.map_err(|why| failed(self.book, why))?,
+        };
         let items = items(self.lister, self.book, kind, &page, (self.clock)())?;
         let last = items.last().map(|item| item.object.id.to_string());
         let place = self.kept(kind, place, items, keep)?;
@@ -114,9 +126,14 @@ impl Walk<'_> {
 
     /// Every page of what belongs to one object; nothing when that one is gone by now.
     fn all_of(&self, kind: Kind, of: &ObjectKey) -> Result<Vec<Item>, ListFailure> {
-        let (mut found, mut after) = (Vec::new(), None);
+        let (mut found, mut after, mut anew) = (Vec::new(), None, 0);
         loop {
             let page = match self.lister.objects_of(self.book, kind, of, after.as_ref()) {
+                // Either it is gone itself, or the last of the page before is.
+                Err(FetchFailure::Missing) if after.is_some() && anew < ANEW_MAX => {
+                    (found, after, anew) = (Vec::new(), None, anew + 1);
+                    continue;
+                }
                 Err(FetchFailure::Missing) => return Ok(found),
                 page => page.map_err(|why| failed(self.book, why))?,
             };

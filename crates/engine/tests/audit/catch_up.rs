@@ -257,3 +257,33 @@ fn what_stripe_made_no_event_of_no_round_finds() {
     assert!(stripe.hush() > 0);
     assert_eq!(round(&world, &stripe).expect("a round").rate.listed, 0);
 }
+
+#[test]
+fn a_round_whose_place_is_no_longer_listed_begins_anew_and_says_the_gap() {
+    for world in World::each() {
+        let stripe = Stripe::new(11);
+        stripe.page_items.store(20, Ordering::SeqCst);
+        world.operator(&Business::setup());
+        let mut business = Business::open(&stripe, 11);
+        business.days(3);
+        world.receive(&stripe.deliveries());
+        round(&world, &stripe).expect("a round");
+        let looked_s = stripe.now_s();
+        business.days(6);
+        stripe.pages_left.store(2, Ordering::SeqCst);
+        assert!(matches!(round(&world, &stripe), Err(ListFailure::Closing)), "killed in the middle");
+        stripe.pages_left.store(-1, Ordering::SeqCst);
+        stripe.tick(stripe.now_s() + 45 * DAY_S);
+        let since = expected(&stripe.deliveries());
+        let report = round(&world, &stripe).expect("a round that comes to its end");
+        let gap = report.gap.clone().expect("a gap");
+        assert_eq!(gap.from, kernel::time::rfc3339(looked_s * SECOND_MS), "{}", world.engine);
+        assert_eq!(report.rate.received, 0);
+        assert!(
+            usize::try_from(report.rate.listed).expect("small") < since.len(),
+            "the old ones are not listed"
+        );
+        assert_eq!(report.rate.listed, report.rate.missing, "{}", world.engine);
+        assert_eq!(round(&world, &stripe).expect("a round").rate.listed, 0);
+    }
+}

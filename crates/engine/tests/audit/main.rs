@@ -4,6 +4,7 @@
 
 mod business;
 mod catch_up;
+mod changing;
 mod equality;
 mod money;
 mod past;

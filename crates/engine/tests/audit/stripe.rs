@@ -128,7 +128,8 @@ impl Stripe {
         let after = after.map(|id| format!("&starting_after={id}")).unwrap_or_default();
         let answer = self.answer(Method::Get, path, &format!("limit={limit}{form}{after}"));
         if answer.status != 200 {
-            return Err(FetchFailure::Refused(answer.body));
+            let missing = answer.body.contains("resource_missing");
+            return Err(if missing { FetchFailure::Missing } else { FetchFailure::Refused(answer.body) });
         }
         #[derive(serde::Deserialize)]
         struct List {

@@ -2,6 +2,7 @@
 //! kill repeats at most a page, which is harmless: the same object said again.
 
 use kernel::fact::Body;
+use kernel::time::SECOND_MS;
 use kernel::{Book, Kind, UnixMs};
 use serde::Serialize;
 use store::listing::Place;
@@ -28,6 +29,10 @@ pub type Kinds = Vec<Listed>;
 
 pub(crate) const PURPOSE: &str = "backfill";
 
+/// A run that began so long ago is begun anew: what has changed since in what it had listed is in the events that
+/// Stripe lists, and it lists them for thirty days.
+const LEFT_MS: i64 = 29 * 86_400 * SECOND_MS;
+
 /// Lists every kind of the book into the inbox; goes on with a run that was not finished. `progress` hears of every
 /// page.
 pub fn backfill(
@@ -39,7 +44,8 @@ pub fn backfill(
 ) -> Result<Kinds, ListFailure> {
     let run = house.db().work(|tx| -> Result<_, EngineError> {
         let book = store::book::id(tx, book)?;
-        Ok(store::listing::begin(tx, book, PURPOSE, clock())?.0)
+        let now = clock();
+        Ok(store::listing::begin(tx, book, PURPOSE, now, now.saturating_sub(LEFT_MS))?.0)
     })?;
     let walk = Walk { house, lister, book, run: run.id, clock };
     let mut kinds = Vec::new();

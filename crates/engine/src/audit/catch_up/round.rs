@@ -15,6 +15,7 @@ use super::report::{Healed, Report};
 use super::{LISTED_S, OVERLAP_S};
 use crate::audit::lister::{Lister, Page};
 use crate::audit::{ListFailure, failed};
+use crate::fetch::FetchFailure;
 use crate::house::House;
 
 /// How a round is made.
@@ -28,6 +29,9 @@ pub struct Ask<'a> {
 
 /// More of them are counted and not named.
 const HEALED_NAMED_MAX: usize = 1_000;
+
+/// How often a round is begun anew because its place is not listed any more.
+const ANEW_MAX: usize = 3;
 
 /// Lists the book's events from where the last round ended, and keeps what is not here.
 pub fn catch_up(
@@ -48,6 +52,18 @@ pub fn catch_up(
         run.gap_s = earlier.gap_s.or(run.gap_s);
     }
     Ok(Report::new(book, &run, round.healed))
+}
+
+/// The same round before its first page: what it has counted is counted again, as far as it is still listed.
+fn begun_anew(run: &Run) -> Run {
+    Run {
+        position: String::new(),
+        asked_s: 0,
+        counted: false,
+        counts: store::catch_up::Counts::default(),
+        gap_s: None,
+        ..run.clone()
+    }
 }
 
 fn sum(left: store::catch_up::Counts, right: store::catch_up::Counts) -> store::catch_up::Counts {
@@ -81,11 +97,17 @@ impl Round<'_> {
     }
 
     fn finish(&mut self, run: &mut Run) -> Result<(), ListFailure> {
+        let mut anew = 0;
         while run.finished_at.is_none() {
             let after = Ref::parse(&run.position);
-            let page = self.lister.events(self.book, run.from_s, after.as_ref());
-            let page = page.map_err(|why| failed(self.book, why))?;
-            let to = self.take(run, &page)?;
+            let to = match self.lister.events(self.book, run.from_s, after.as_ref()) {
+                // The event that the position names is no longer listed.
+                Err(FetchFailure::Missing) if after.is_some() && anew < ANEW_MAX => {
+                    anew += 1;
+                    begun_anew(run)
+                }
+                page => self.take(run, &page.map_err(|why| failed(self.book, why))?)?,
+            };
             let moved = self.house.db().work(|tx| -> Result<_, crate::EngineError> {
                 Ok(store::catch_up::advance(tx, &run.position, &to)?)
             })?;

@@ -2,7 +2,10 @@
 //! it is healed, and healed before the place in the list moves: so a kill at any moment loses no finding, and repeats at
 //! most a page. It must not know HTTP, nor what a field means.
 
+use std::collections::BTreeSet;
+
 use kernel::fact::newest;
+use kernel::time::SECOND_MS;
 use kernel::{Book, Kind, ObjectKey, UnixMs};
 use serde::Serialize;
 use store::Append;
@@ -23,6 +26,9 @@ use crate::project;
 
 pub(crate) const PURPOSE: &str = "reconcile";
 
+/// A run that began so long ago is begun anew: what it compared then says nothing of now.
+const LEFT_MS: i64 = 7 * 86_400 * SECOND_MS;
+
 /// How a reconciliation is made.
 pub struct Ask<'a> {
     /// What differs is taken over from Stripe.
@@ -42,7 +48,8 @@ pub fn reconcile(
     project::drain(house, (ask.clock)())?;
     let (run, book_id) = house.db().work(|tx| -> Result<_, EngineError> {
         let id = store::book::id(tx, book)?;
-        Ok((store::listing::begin(tx, id, PURPOSE, (ask.clock)())?.0, id))
+        let now = (ask.clock)();
+        Ok((store::listing::begin(tx, id, PURPOSE, now, now.saturating_sub(LEFT_MS))?.0, id))
     })?;
     let reconciling = Reconciling { house, lister, book, ask, run: run.id, book_id };
     for kind in kinds::listed(book) {
@@ -53,6 +60,10 @@ pub fn reconcile(
     project::drain(house, (ask.clock)())?;
     reconciling.find_causes()?;
     reconciling.look_whether_fixed()?;
+    if ask.fix && reconciling.heal_leftovers()? {
+        project::drain(house, (ask.clock)())?;
+        reconciling.look_whether_fixed()?;
+    }
     house.db().work(|tx| -> Result<_, EngineError> {
         store::reconcile::forget_seen(tx, run.id)?;
         Ok(store::listing::finish(tx, run.id, (ask.clock)())?)
@@ -131,6 +142,27 @@ impl Reconciling<'_> {
                 self.heal(&fetched.map(row).into_iter().collect::<Vec<_>>())?;
             }
         }
+    }
+
+    /// A run that did not heal may have found them and been killed: what still differs is asked for once more, by its
+    /// id. Whether there was anything.
+    fn heal_leftovers(&self) -> Result<bool, ListFailure> {
+        let open = self.findings()?.into_iter().filter(|found| !found.fixed);
+        let objects: BTreeSet<ObjectKey> = open.map(|found| found.object).collect();
+        let mut any = false;
+        for object in objects {
+            let fetched = match self.lister.object(self.book, &object) {
+                Ok(fetched) => Some(fetched),
+                Err(FetchFailure::Missing) => tombstone(&object, self.lister.api_version(self.book)),
+                // It has no address of its own: a whole run brings it along with what carries it.
+                Err(FetchFailure::Refused(_)) => None,
+                Err(why) => return Err(failed(self.book, why)),
+            };
+            let Some(fetched) = fetched else { continue };
+            self.heal(&[asked(self.book, object, fetched, (self.ask.clock)()).row])?;
+            any = true;
+        }
+        Ok(any)
     }
 
     fn findings(&self) -> Result<Vec<Finding>, EngineError> {
