@@ -35,16 +35,16 @@ pub(crate) fn run(common: &Common, args: &ReconcileArgs) -> Outcome {
 
 fn one(house: &engine::House, lists: &Lists, book: &Book, fix: bool) -> Result<Report, Stop> {
     let progress = |kind: &'static str, listed: i64| output::step(&format!("{listed} {kind}"));
-    if let Some(since) = reconcile::state(house, book)?.open_since {
-        output::remark(&format!(
-            "note: book {}: goes on with the run begun at {since}, if that is not older than a week; what it had \
-             compared is as it was then",
-            book.label()
-        ));
-    }
+    let from = kernel::time::rfc3339(clock::now());
     let ask = Ask { fix, clock: &clock::now, progress: &progress };
     let report = reconcile::reconcile(house, lists, book, &ask).map_err(stopped)?;
     output::step("");
+    if report.started_at < from {
+        output::remark(&format!(
+            "note: book {}: this went on with a run begun at {}; what that had compared is as it was then",
+            report.book, report.started_at
+        ));
+    }
     Ok(report)
 }
 

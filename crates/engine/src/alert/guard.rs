@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 
 use super::rules::Thresholds;
 use super::send::{Sink, round};
@@ -14,11 +15,15 @@ use crate::worker::{Bell, Clock};
 /// How often messages are looked for that are due.
 const IDLE_MS: u64 = 2_000;
 
-/// A running guard. Dropping it stops it after the message it is at.
+/// How long the end of the program waits for the message at hand. One that is not over by then is said again, under
+/// its name, by whoever comes next.
+const CLOSE_MS: u64 = 2_000;
+
+/// A running guard. Dropping it stops it after the message it is at, or before that is over.
 pub struct Guard {
     stop: Arc<AtomicBool>,
     bell: Bell,
-    thread: Option<JoinHandle<()>>,
+    over: Option<Receiver<()>>,
 }
 
 impl Guard {
@@ -27,18 +32,21 @@ impl Guard {
         let (stop, bell) = (Arc::new(AtomicBool::new(false)), Bell::default());
         let (house, clock) = (house.clone(), Arc::clone(clock));
         let (stopped, rung) = (Arc::clone(&stop), bell.clone());
+        let (ended, over) = sync_channel::<()>(0);
         let work = move || {
+            let stopped = || stopped.load(Ordering::SeqCst);
             let mut trouble = Lasting::new("guard");
-            while !stopped.load(Ordering::SeqCst) {
-                match step(|| turn(&house, &thresholds, &sinks, &clock)) {
+            while !stopped() {
+                match step(|| turn(&house, &thresholds, &sinks, &clock, &stopped)) {
                     Ok(()) => trouble.over(),
                     Err(why) => trouble.failed(&why),
                 }
                 rung.wait_ms(IDLE_MS);
             }
+            drop(ended);
         };
-        let thread = std::thread::Builder::new().name("guard".to_owned()).spawn(work).ok();
-        Self { stop, bell, thread }
+        let thread = std::thread::Builder::new().name("guard".to_owned()).spawn(work);
+        Self { stop, bell, over: thread.ok().map(|_| over) }
     }
 }
 
@@ -47,18 +55,20 @@ fn turn(
     thresholds: &Thresholds,
     sinks: &[Box<dyn Sink>],
     clock: &Clock,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<(), EngineError> {
     let names: Vec<&str> = sinks.iter().map(|sink| sink.name()).collect();
     watch(house, thresholds, &names, clock())?;
-    round(house, sinks, &**clock).map(drop)
+    round(house, sinks, &**clock, stopped).map(drop)
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         self.bell.ring();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if let Some(over) = self.over.take() {
+            // Whoever takes a message and does not answer does not keep the program.
+            let _ = over.recv_timeout(Duration::from_millis(CLOSE_MS));
         }
     }
 }

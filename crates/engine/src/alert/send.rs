@@ -37,16 +37,20 @@ pub trait Sink: Send + Sync {
     fn send(&self, message: &Message, now: UnixMs) -> Result<(), String>;
 }
 
-/// Sends what is due; returns how many messages it tried.
+/// Sends what is due; returns how many messages it tried. None is begun once `stopped` says so.
 pub fn round(
     house: &House,
     sinks: &[Box<dyn Sink>],
     clock: &dyn Fn() -> UnixMs,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<usize, EngineError> {
     let names: Vec<String> = sinks.iter().map(|sink| sink.name().to_owned()).collect();
     let due = house.db().read(|read| store::alert::due(read, clock(), &names, BATCH))?;
     let mut tried = 0;
     for row in due {
+        if stopped() {
+            break;
+        }
         let now = clock();
         let Some(sink) = sinks.iter().find(|sink| sink.name() == row.sink) else { continue };
         if !house.db().work(|tx| store::alert::claim(tx, &row.id, now, now + LEASE_MS))? {

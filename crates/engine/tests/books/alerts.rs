@@ -49,7 +49,38 @@ fn look(world: &World, now: i64) -> bool {
 
 fn send(world: &World, sink: &Memory, now: i64) -> usize {
     let sinks: Vec<Box<dyn Sink>> = vec![Box::new(sink.clone())];
-    round(&world.house, &sinks, &move || now).expect("sent")
+    round(&world.house, &sinks, &move || now, &|| false).expect("sent")
+}
+
+/// Takes a message and never comes back; tells that it was asked.
+struct Hanging(std::sync::mpsc::Sender<()>);
+
+impl Sink for Hanging {
+    fn name(&self) -> &'static str {
+        "hook"
+    }
+
+    fn send(&self, _: &Message, _: i64) -> Result<(), String> {
+        self.0.send(()).expect("somebody listens");
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+#[test]
+fn a_sink_that_hangs_does_not_keep_the_program_from_ending() {
+    let world = World::sqlite();
+    world.house.inbox().append(&[poison("evt_a")]).expect("appended");
+    world.drain();
+    let (asked, heard) = std::sync::mpsc::channel();
+    let sinks: Vec<Box<dyn Sink>> = vec![Box::new(Hanging(asked))];
+    let clock: engine::worker::Clock = Arc::new(|| NOW);
+    let guard = engine::alert::Guard::start(&world.house, Thresholds::default(), sinks, &clock);
+    heard.recv().expect("it is asked");
+    // Waiting for the sink would never end.
+    drop(guard);
+    assert!(heard.try_recv().is_err(), "asked once");
 }
 
 #[test]
