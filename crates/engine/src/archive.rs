@@ -41,6 +41,11 @@ pub fn plan(house: &House, before: UnixMs, limit: usize) -> Result<Plan, EngineE
     Ok(plan)
 }
 
+/// A run that moves old bodies by itself ended; `problem` is why it failed. Alerts look at the last one.
+pub fn retention_ended(house: &House, at: UnixMs, problem: Option<&str>) -> Result<(), EngineError> {
+    Ok(house.db().work(|tx| store::retention::ended(tx, at, problem))?)
+}
+
 /// Those of these rows whose bodies may be wanted by the books yet.
 fn unfinished(house: &House, seqs: &[i64]) -> Result<BTreeSet<i64>, EngineError> {
     house.db().read(|read| {

@@ -28,6 +28,7 @@ pub mod people;
 pub mod position;
 pub mod read;
 pub mod reconcile;
+pub mod retention;
 pub mod rhythm;
 pub mod sale;
 pub mod seen;
@@ -76,6 +77,7 @@ pub fn statements() -> Vec<&'static db::Stmt> {
     all.extend(mirror::statements());
     all.extend(thin::ALL);
     all.extend(want::ALL);
+    all.extend(retention::ALL);
     all.extend(rhythm::ALL);
     all.extend(seen::ALL);
     all.extend(work::ALL);

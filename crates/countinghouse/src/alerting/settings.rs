@@ -20,6 +20,7 @@ pub(crate) struct AlertsFile {
     lag_over_s: Option<i64>,
     silence_events: Option<i64>,
     delivery_under_bps: Option<i64>,
+    retention_failures_over: Option<i64>,
     every_s: Option<i64>,
     remind_every_h: Option<i64>,
 }
@@ -48,6 +49,7 @@ pub(crate) struct Dump {
     lag_over_s: i64,
     silence_events: i64,
     delivery_under_bps: i64,
+    retention_failures_over: i64,
     every_s: i64,
     remind_every_h: i64,
 }
@@ -59,45 +61,7 @@ const HOUR_S: i64 = 3600;
 
 impl Settings {
     pub(crate) fn read(file: AlertsFile, setting: Setting<'_>) -> Result<Self, Stop> {
-        let usual = Thresholds::default();
-        let number = |name: &str, file: Option<i64>, least: i64, usual: i64| {
-            let Some(text) = setting(name, file.map(|number| number.to_string())) else { return Ok(usual) };
-            text.trim().parse().ok().filter(|number| (least..=1_000_000_000).contains(number)).ok_or_else(
-                || Stop::Usage(format!("{name} is '{text}'; it is a whole number, {least} or more")),
-            )
-        };
-        let thresholds = Thresholds {
-            parked_over: number("COUNTINGHOUSE_ALERT_PARKED_OVER", file.parked_over, 0, usual.parked_over)?,
-            quarantined_over: number(
-                "COUNTINGHOUSE_ALERT_QUARANTINED_OVER",
-                file.quarantined_over,
-                0,
-                usual.quarantined_over,
-            )?,
-            lag_over_ms: 1000
-                * number("COUNTINGHOUSE_ALERT_LAG_OVER_S", file.lag_over_s, 1, usual.lag_over_ms / 1000)?,
-            silence_events: number(
-                "COUNTINGHOUSE_ALERT_SILENCE_EVENTS",
-                file.silence_events,
-                1,
-                usual.silence_events,
-            )?,
-            delivery_under_bps: number(
-                "COUNTINGHOUSE_ALERT_DELIVERY_UNDER_BPS",
-                file.delivery_under_bps,
-                0,
-                usual.delivery_under_bps,
-            )?,
-            every_ms: 1000 * number("COUNTINGHOUSE_ALERT_EVERY_S", file.every_s, 1, usual.every_ms / 1000)?,
-            remind_every_ms: 1000
-                * HOUR_S
-                * number(
-                    "COUNTINGHOUSE_ALERT_REMIND_EVERY_H",
-                    file.remind_every_h,
-                    1,
-                    usual.remind_every_ms / 1000 / HOUR_S,
-                )?,
-        };
+        let thresholds = thresholds(&file, setting)?;
         let hook_url = url("COUNTINGHOUSE_ALERT_HOOK_URL", file.hook_url, setting)?;
         let hook_secret = setting("COUNTINGHOUSE_ALERT_HOOK_SECRET", file.hook_secret);
         let hook = match (hook_url, hook_secret.as_deref().and_then(|text| facts::Secret::new(text.trim()))) {
@@ -142,10 +106,60 @@ impl Settings {
             lag_over_s: self.thresholds.lag_over_ms / 1000,
             silence_events,
             delivery_under_bps,
+            retention_failures_over: self.thresholds.retention_failures_over,
             every_s: self.thresholds.every_ms / 1000,
             remind_every_h: self.thresholds.remind_every_ms / 1000 / HOUR_S,
         }
     }
+}
+
+fn thresholds(file: &AlertsFile, setting: Setting<'_>) -> Result<Thresholds, Stop> {
+    let usual = Thresholds::default();
+    let number =
+        |name: &str, file: Option<i64>, least: i64, usual: i64| {
+            let Some(text) = setting(name, file.map(|number| number.to_string())) else { return Ok(usual) };
+            text.trim().parse().ok().filter(|number| (least..=1_000_000_000).contains(number)).ok_or_else(
+                || Stop::Usage(format!("{name} is '{text}'; it is a whole number, {least} or more")),
+            )
+        };
+    Ok(Thresholds {
+        parked_over: number("COUNTINGHOUSE_ALERT_PARKED_OVER", file.parked_over, 0, usual.parked_over)?,
+        quarantined_over: number(
+            "COUNTINGHOUSE_ALERT_QUARANTINED_OVER",
+            file.quarantined_over,
+            0,
+            usual.quarantined_over,
+        )?,
+        lag_over_ms: 1000
+            * number("COUNTINGHOUSE_ALERT_LAG_OVER_S", file.lag_over_s, 1, usual.lag_over_ms / 1000)?,
+        silence_events: number(
+            "COUNTINGHOUSE_ALERT_SILENCE_EVENTS",
+            file.silence_events,
+            1,
+            usual.silence_events,
+        )?,
+        delivery_under_bps: number(
+            "COUNTINGHOUSE_ALERT_DELIVERY_UNDER_BPS",
+            file.delivery_under_bps,
+            0,
+            usual.delivery_under_bps,
+        )?,
+        retention_failures_over: number(
+            "COUNTINGHOUSE_ALERT_RETENTION_FAILURES_OVER",
+            file.retention_failures_over,
+            0,
+            usual.retention_failures_over,
+        )?,
+        every_ms: 1000 * number("COUNTINGHOUSE_ALERT_EVERY_S", file.every_s, 1, usual.every_ms / 1000)?,
+        remind_every_ms: 1000
+            * HOUR_S
+            * number(
+                "COUNTINGHOUSE_ALERT_REMIND_EVERY_H",
+                file.remind_every_h,
+                1,
+                usual.remind_every_ms / 1000 / HOUR_S,
+            )?,
+    })
 }
 
 fn url(name: &str, file: Option<String>, setting: Setting<'_>) -> Result<Option<String>, Stop> {

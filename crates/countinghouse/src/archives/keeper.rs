@@ -1,5 +1,5 @@
 //! Retention under `serve`: once a day the bodies that have become old enough go to the archive's folder, the same way
-//! as `events archive`. Off unless a number of months is set.
+//! as `events archive`. How each run ended is written down, for alerts. Off unless a number of months is set.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use engine::House;
+use engine::{House, archive};
 use kernel::UnixMs;
 
 use super::{Run, Target};
 use crate::{Stop, clock};
 
 const EVERY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// After a run that failed.
+const AGAIN_MS: u64 = 60 * 60 * 1000;
 
 /// Dropping it ends it after the page at hand.
 pub(crate) struct Keeper {
@@ -45,10 +48,11 @@ impl Drop for Keeper {
 
 fn run(house: &House, target: &Target, months: u32, stop: &AtomicBool) {
     let stopped = || stop.load(Ordering::SeqCst);
+    let mut told = None;
     while !stopped() {
         let before = months_before(clock::now(), months);
         let run = Run { house, before, stop: &stopped, progress: &|_, _| {} };
-        match run.to(target) {
+        let problem = match run.to(target) {
             Ok(made) => {
                 for made in made {
                     tracing::info!(
@@ -57,17 +61,28 @@ fn run(house: &House, target: &Target, months: u32, stop: &AtomicBool) {
                         "bodies of old events were archived"
                     );
                 }
+                None
             }
-            Err(Stop::Found(why) | Stop::Usage(why)) => {
-                tracing::error!(
-                    error = why,
-                    "bodies of old events could not be archived; they stay in the inbox"
-                );
-            }
+            Err(Stop::Found(why) | Stop::Usage(why)) => Some(why),
+        };
+        if stopped() {
+            // It was cut short: how it would have ended is not known.
+            return;
         }
+        if let Err(why) = archive::retention_ended(house, clock::now(), problem.as_deref()) {
+            tracing::error!(error = %why, "how the retention fares could not be written down");
+        }
+        if let Some(why) = problem.as_ref().filter(|_| told != problem) {
+            tracing::error!(
+                error = why,
+                "bodies of old events could not be archived; they stay in the inbox"
+            );
+        }
+        let pause_ms = if problem.is_some() { AGAIN_MS } else { EVERY_MS };
+        told = problem;
         let waited = clock::Watch::start();
-        while !stopped() && waited.ms() < EVERY_MS {
-            std::thread::park_timeout(Duration::from_millis(EVERY_MS - waited.ms().min(EVERY_MS)));
+        while !stopped() && waited.ms() < pause_ms {
+            std::thread::park_timeout(Duration::from_millis(pause_ms - waited.ms().min(pause_ms)));
         }
     }
 }

@@ -231,6 +231,17 @@ fn a_server_with_a_retention_moves_old_bodies_to_the_archive_and_leaves_the_youn
         house.ok("events drain");
         house.set("COUNTINGHOUSE_RETENTION_MONTHS", "6");
         house.run("config check").expect(2);
+        // A file where the folder is to be: old bodies stay, and somebody hears of it.
+        std::fs::write(house.folder().join("archive"), "in the way").expect("a file");
+        house.set("COUNTINGHOUSE_ARCHIVE_DIR", "archive/bodies");
+        house.set("COUNTINGHOUSE_ALERT_EVERY_S", "1");
+        house.serve();
+        let alerts = || house.json("alerts list");
+        eventually("it is an alert", || alerts()[0]["rule"] == "retention");
+        let words = alerts()[0]["words"].as_str().unwrap_or_default().to_owned();
+        assert!(words.contains("archive/bodies") && words.contains("stay in the inbox"), "{words}");
+        house.stop();
+        std::fs::remove_file(house.folder().join("archive")).expect("gone");
         house.set("COUNTINGHOUSE_ARCHIVE_DIR", "archive");
         house.serve();
         let young = br#"{"id":"evt_young","object":"event","type":"odd.type","created":1767225600,"livemode":false,"data":{"object":{}}}"#;
@@ -238,6 +249,7 @@ fn a_server_with_a_retention_moves_old_bodies_to_the_archive_and_leaves_the_youn
         assert_eq!(house.post(TEST, young), 200);
         let unseen = || house.json("verify --deep --archive nowhere")["archived_unseen"].as_u64();
         eventually("old bodies are archived", || unseen() == Some(events as u64));
+        eventually("the alert is over", || house.json("alerts list") == serde_json::json!([]));
         let (code, log) = house.stop();
         assert_eq!(code, Some(0), "{log}");
         let shown = house.ok("events show evt_young --archive nowhere");

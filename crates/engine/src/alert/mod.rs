@@ -10,6 +10,6 @@ mod watch;
 
 pub use guard::Guard;
 pub use rhythm::usual_events_milli;
-pub use rules::{DeliveryRate, Firing, Readings, Silence, Thresholds, firing};
+pub use rules::{DeliveryRate, Firing, Readings, Retention, Silence, Thresholds, firing};
 pub use send::{MESSAGE_ATTEMPTS_MAX, Message, Sink, round};
 pub use watch::{AlertView, list, watch};

@@ -17,6 +17,8 @@ pub struct Thresholds {
     pub silence_events: i64,
     /// Of the events that Stripe lists, fewer were delivered than this, in basis points.
     pub delivery_under_bps: i64,
+    /// More runs of the retention failed in a row than this.
+    pub retention_failures_over: i64,
     /// How often it is looked.
     pub every_ms: i64,
     /// How often an open alert is said again.
@@ -31,6 +33,7 @@ impl Default for Thresholds {
             lag_over_ms: 300 * SECOND_MS,
             silence_events: 10,
             delivery_under_bps: 9_900,
+            retention_failures_over: 0,
             every_ms: 60 * SECOND_MS,
             remind_every_ms: 24 * 3600 * SECOND_MS,
         }
@@ -55,6 +58,15 @@ pub struct DeliveryRate {
     pub missing: i64,
 }
 
+/// How the last run of the retention ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Retention {
+    pub tried_at: UnixMs,
+    /// Runs that failed in a row, up to this one.
+    pub failures: i64,
+    pub problem: String,
+}
+
 /// What the rules look at.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Readings {
@@ -68,6 +80,8 @@ pub struct Readings {
     pub intents_parked: i64,
     pub silences: Vec<Silence>,
     pub delivery_rates: Vec<DeliveryRate>,
+    /// `None`: nothing is archived by itself.
+    pub retention: Option<Retention>,
 }
 
 /// Something that is wrong now. At most one per rule and scope.
@@ -82,6 +96,9 @@ pub struct Firing {
 
 /// A book that was silent for less than this is not called silent.
 const SILENCE_MS_MIN: i64 = 3600 * SECOND_MS;
+
+/// A retention that failed and was not tried again for so long was switched off. It is tried each hour while it fails.
+const RETENTION_OFF_MS: i64 = 48 * 3600 * SECOND_MS;
 
 /// Everything that is wrong at `now`.
 #[must_use]
@@ -134,8 +151,21 @@ pub fn firing(readings: &Readings, thresholds: &Thresholds, now: UnixMs) -> Vec<
             format!("{count} intent(s) at Stripe are not tried any more; see: countinghouse code intents"),
         );
     }
+    found.extend(of_retention(readings, thresholds, now));
     found.extend(of_books(readings, thresholds, now));
     found
+}
+
+fn of_retention(readings: &Readings, thresholds: &Thresholds, now: UnixMs) -> Option<Firing> {
+    let retention = readings.retention.as_ref()?;
+    let (failures, problem) = (retention.failures, &retention.problem);
+    let speaks = failures > thresholds.retention_failures_over && now - retention.tried_at < RETENTION_OFF_MS;
+    let words = || {
+        format!(
+            "bodies of old events could not be archived, {failures} time(s) in a row; they stay in the inbox: {problem}"
+        )
+    };
+    speaks.then(|| Firing { rule: "retention", scope: String::new(), words: words(), figure: failures })
 }
 
 /// The rules that each book has for itself.
@@ -182,8 +212,13 @@ mod tests {
 
     #[test]
     fn each_rule_speaks_above_its_threshold_and_not_at_it() {
-        let limits =
-            Thresholds { parked_over: 2, quarantined_over: 1, lag_over_ms: 1000, ..Thresholds::default() };
+        let limits = Thresholds {
+            parked_over: 2,
+            quarantined_over: 1,
+            lag_over_ms: 1000,
+            retention_failures_over: 1,
+            ..Thresholds::default()
+        };
         let hour = 3600 * SECOND_MS;
         let silence = |usual_events_milli, ago_ms| Silence {
             book: "live".into(),
@@ -194,6 +229,10 @@ mod tests {
         let rate = |rate_bps, missing| {
             let rate = DeliveryRate { book: "live".into(), rate_bps, missing };
             Readings { delivery_rates: vec![rate], ..Readings::default() }
+        };
+        let archived = |failures, ago_ms| {
+            let retention = Retention { failures, tried_at: 10 * hour - ago_ms, problem: "no room".into() };
+            Readings { retention: Some(retention), ..Readings::default() }
         };
         let silent = |silence| Readings { silences: vec![silence], ..Readings::default() };
         for (what, readings, rules) in [
@@ -209,6 +248,10 @@ mod tests {
             ("lag", Readings { lag_ms: 1000, ..Readings::default() }, vec![]),
             ("more lag", Readings { lag_ms: 1001, ..Readings::default() }, vec![("lag", 1001)]),
             ("an intent", Readings { intents_parked: 1, ..Readings::default() }, vec![("intents", 1)]),
+            ("old bodies are archived", archived(0, hour), vec![]),
+            ("one run failed", archived(1, 0), vec![]),
+            ("and the next", archived(2, hour), vec![("retention", 2)]),
+            ("and none was tried since", archived(2, 48 * hour), vec![]),
             ("nearly everything delivered", rate(9_900, 3), vec![]),
             ("less delivered", rate(9_899, 3), vec![("delivery", 9_899)]),
             ("imported, not missed", rate(5_000, 0), vec![]),

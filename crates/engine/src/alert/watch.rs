@@ -10,7 +10,7 @@ use store::Tx;
 use store::alert::{AlertRow, MessageRow};
 
 use super::rhythm::{HOUR_MS, WEEKS, usual_events_milli};
-use super::rules::{DeliveryRate, Firing, Readings, Silence, Thresholds, firing};
+use super::rules::{DeliveryRate, Firing, Readings, Retention, Silence, Thresholds, firing};
 use crate::house::{EngineError, House};
 
 /// An alert as people and programs see it. Field names are a contract.
@@ -78,7 +78,13 @@ fn read(house: &House, now: UnixMs) -> Result<Readings, EngineError> {
     parked.retain(|_, events| *events > 0);
     let intents = house.db().read(store::intent::counts)?;
     let intents = intents.into_iter().filter(|(state, _)| *state == store::intent::State::Parked);
+    let retention = house.db().read(store::retention::last)?.map(|last| Retention {
+        tried_at: last.tried_at,
+        failures: last.failures,
+        problem: last.problem,
+    });
     Ok(Readings {
+        retention,
         parked: parked.into_iter().collect(),
         marks_parked: status.marks_parked,
         quarantined_last_day: house.inbox().quarantined_since(now - 24 * HOUR_MS)?,

@@ -146,6 +146,37 @@ fn a_message_is_tried_until_it_arrives_with_one_name_and_given_up_in_the_end() {
     }
 }
 
+#[test]
+fn a_retention_that_fails_is_an_alert_until_a_run_goes_well_or_nobody_tries_any_more() {
+    for world in World::each() {
+        let ended = |at: i64, problem: Option<&str>| {
+            engine::archive::retention_ended(&world.house, at, problem).expect("written")
+        };
+        let open = |now: i64| {
+            assert!(look(&world, now));
+            let open = list(&world.house, true, 10).expect("listed");
+            open.into_iter().map(|one| (one.rule, one.figure, one.words)).collect::<Vec<_>>()
+        };
+        assert_eq!(open(NOW), [], "nothing was tried yet, {}", world.engine);
+        ended(NOW + MINUTE, None);
+        assert_eq!(open(NOW + 2 * MINUTE), []);
+        ended(NOW + HOUR, Some("/away: no such folder"));
+        ended(NOW + 2 * HOUR, Some("/away: no room"));
+        let found = open(NOW + 3 * HOUR);
+        let [(rule, 2, words)] = found.as_slice() else { panic!("{}: {found:?}", world.engine) };
+        assert!(
+            rule == "retention"
+                && words.ends_with("2 time(s) in a row; they stay in the inbox: /away: no room")
+        );
+        ended(NOW + 4 * HOUR, None);
+        assert_eq!(open(NOW + 5 * HOUR), [], "{}", world.engine);
+        ended(NOW + 6 * HOUR, Some("/away: no room"));
+        assert_eq!(open(NOW + 7 * HOUR)[0].1, 1, "counted anew");
+        assert_eq!(open(NOW + 54 * HOUR), [], "it was switched off, {}", world.engine);
+        assert_eq!(list(&world.house, false, 10).expect("listed").len(), 2);
+    }
+}
+
 /// A process that dies between taking a message and hearing that it arrived: another one sends it again under the same
 /// name once the lease has run out.
 #[test]
