@@ -51,7 +51,7 @@ pub(crate) fn print_table(header: &[&str], right: &[&str], rows: Vec<Vec<String>
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| shown(cell)));
     }
     for (index, name) in header.iter().enumerate() {
         if right.contains(name)
@@ -61,6 +61,12 @@ pub(crate) fn print_table(header: &[&str], right: &[&str], rows: Vec<Vec<String>
         }
     }
     print(&format!("{table}\n"))
+}
+
+/// A cell may hold what somebody else wrote: it must not colour the screen, move the cursor or turn the line round. Its
+/// own lines stay lines, within the cell.
+fn shown(cell: &str) -> String {
+    cell.split('\n').map(observe::escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// `12.34 usd` from stored minor units.
@@ -90,4 +96,21 @@ pub(crate) fn progress(total: u64, what: &'static str) -> ProgressBar {
     }
     bar.set_message(what);
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_cell_shows_what_a_terminal_would_obey() {
+        for (cell, expected) in [
+            ("invoice.paid", "invoice.paid"),
+            ("two\nlines", "two\nlines"),
+            ("a\u{1b}[2Jb\0", "a\\u{1b}[2Jb\\u{0}"),
+            ("\u{202e}live", "\\u{202e}live"),
+        ] {
+            assert_eq!(shown(cell), expected, "{cell:?}");
+        }
+    }
 }

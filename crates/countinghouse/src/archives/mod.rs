@@ -23,6 +23,9 @@ use crate::Stop;
 /// The first bytes of a file compressed by gzip.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// A line that is longer is none of ours: no delivery is a tenth of it, and it would not fit into memory.
+const LINE_BYTES_MAX: u64 = 256 << 20;
+
 /// Whether a file of this name is to be compressed.
 fn is_compressed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
@@ -53,4 +56,36 @@ pub(crate) fn lines<R: Read + 'static>(
     } else {
         Box::new(reader)
     })
+}
+
+/// The next line with its end; `false` when there is none any more.
+pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    bounded_line(reader, line, LINE_BYTES_MAX)
+}
+
+fn bounded_line(reader: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> std::io::Result<bool> {
+    line.clear();
+    let read = reader.by_ref().take(most).read_until(b'\n', line)?;
+    if read as u64 == most && !line.ends_with(b"\n") {
+        return Err(std::io::Error::other(format!(
+            "a line is longer than {most} bytes: it is no file of events"
+        )));
+    }
+    Ok(read > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_refused_before_it_fills_the_memory() {
+        let mut endless = BufReader::new(std::io::repeat(0));
+        assert!(bounded_line(&mut endless, &mut Vec::new(), 1 << 20).is_err());
+        let (mut text, mut line) = (&b"one\ntwo"[..], Vec::new());
+        for (there, expected) in [(true, &b"one\n"[..]), (true, b"two"), (false, b"")] {
+            assert_eq!(bounded_line(&mut text, &mut line, 4).expect("short"), there);
+            assert_eq!(line, expected);
+        }
+    }
 }

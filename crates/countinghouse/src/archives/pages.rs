@@ -7,7 +7,7 @@ use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
-use super::{begins_compressed, open};
+use super::{begins_compressed, next_line, open};
 use crate::Stop;
 
 /// A page that is larger was not written by us: it would not fit into memory.
@@ -60,7 +60,7 @@ impl Pages {
         let mut page = Page::new();
         while page.len() < limit {
             let (offset, mut line) = (self.file.at, Vec::new());
-            if self.file.read_until(b'\n', &mut line)? == 0 {
+            if !next_line(&mut self.file, &mut line)? {
                 break;
             }
             page.push((offset, line));

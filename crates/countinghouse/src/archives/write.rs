@@ -64,9 +64,14 @@ impl Writer {
     /// When this returns the file is under its name and survives a power cut. Says how many bytes it has.
     pub(crate) fn finish(mut self) -> std::io::Result<u64> {
         let Some(out) = self.out.take() else { return Ok(0) };
-        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        std::fs::rename(&self.part, &self.path)?;
+        // What could not be finished makes room again, on a disk that is full at the latest; it is held until then.
+        let file = out.into_inner().map_err(|why| {
+            let _ = std::fs::remove_file(&self.part);
+            why.into_error()
+        })?;
+        file.sync_all().and_then(|()| std::fs::rename(&self.part, &self.path)).inspect_err(|_| {
+            let _ = std::fs::remove_file(&self.part);
+        })?;
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
         Ok(file.metadata()?.len())
@@ -143,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_opened_the_part_before_it_was_renamed_does_not_touch_the_whole_file() {
+    fn a_whole_file_is_not_touched_by_who_waited_for_its_name_and_half_a_file_does_not_stay() {
         let folder = std::env::temp_dir().join(format!("countinghouse-write-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let path = folder.join("a.jsonl");
@@ -166,6 +171,11 @@ mod tests {
                 std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("there").permissions());
             assert_eq!(mode & 0o077, 0, "only for its owner");
         }
+        std::fs::create_dir(folder.join("taken.jsonl")).expect("a folder");
+        let mut writer = made(&folder.join("taken.jsonl"));
+        writer.page(b"a line\n").expect("written");
+        assert!(writer.finish().is_err(), "there is a folder of that name");
+        assert!(!folder.join("taken.jsonl.part").exists(), "what could not be finished takes no room");
         std::fs::remove_dir_all(folder).expect("removed");
     }
 }

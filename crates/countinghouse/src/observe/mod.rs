@@ -32,6 +32,7 @@ use traces::{Traces, Tree};
 
 pub(crate) use lines::Format;
 pub(crate) use settings::{Dump, Given, TelemetryFile};
+pub(crate) use words::escaped;
 
 /// As long as this lives, what is put into the outlets is sent. Its end tries what is left, for some seconds at most.
 #[derive(Default)]

@@ -79,7 +79,7 @@ pub(super) fn cleaned(text: &str) -> String {
 }
 
 /// Control signs, and signs that turn the direction of a line or are not seen, become visible.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for sign in text.chars() {
         let unseen = matches!(u32::from(sign), 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff);

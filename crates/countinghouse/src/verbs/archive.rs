@@ -1,6 +1,5 @@
 //! `events archive | restore`: bodies of old events out of the inbox, and back.
 
-use std::io::BufRead;
 use std::path::Path;
 
 use engine::archive::{self, Restored};
@@ -86,15 +85,24 @@ pub(crate) fn restore(common: &Common, path: &Path) -> Outcome {
     let (mut done, mut lines) = (Restored::default(), Vec::with_capacity(BATCH));
     loop {
         let mut line = Vec::new();
-        let read = reader.read_until(b'\n', &mut line)?;
-        if read > 0 {
+        let read = archives::next_line(&mut reader, &mut line);
+        let there = matches!(read, Ok(true));
+        if there {
             lines.push(line);
         }
-        if read == 0 || lines.len() == BATCH {
+        if !there || lines.len() == BATCH {
             archive::put_back(&house, &lines, &mut done)?;
             lines.clear();
         }
-        if read == 0 {
+        // What could be read before the damage is back by now.
+        let more = read.map_err(|why| {
+            Stop::Found(format!(
+                "{}: {why}; {} bodies were restored before that",
+                path.display(),
+                done.restored
+            ))
+        })?;
+        if !more {
             break;
         }
     }

@@ -1,6 +1,5 @@
 //! `events export | import`: the inbox out of the house and in again.
 
-use std::io::BufRead;
 use std::path::Path;
 
 use engine::carry::export::{self, Filter};
@@ -48,11 +47,11 @@ pub(crate) fn import(common: &Common, path: &Path, account: Option<&str>) -> Out
     let mut import = Import::new(&house, account);
     let (mut line, mut number) = (Vec::new(), 0_u64);
     loop {
-        line.clear();
-        if reader.read_until(b'\n', &mut line)? == 0 {
+        number += 1;
+        let wrong = |why| Stop::Found(format!("{}: line {number}: {why}", path.display()));
+        if !archives::next_line(&mut reader, &mut line).map_err(wrong)? {
             break;
         }
-        number += 1;
         let what = match import.line(&line, clock::now())? {
             ImportLine::Refused(why) => format!("{why}; kept in quarantine"),
             ImportLine::Spoilt(why) => format!("{why}; not kept"),

@@ -91,7 +91,10 @@ fn print(reports: &[Report]) -> Outcome {
         for healed in report.healed.iter().take(20) {
             output::print(&format!(
                 "{}: {} {} of {} had not been delivered\n",
-                report.book, healed.event_type, healed.id, healed.created_at
+                report.book,
+                crate::observe::escaped(&healed.event_type),
+                healed.id,
+                healed.created_at
             ))?;
         }
         if report.healed.len() > 20 {

@@ -5,6 +5,7 @@ use engine::events::{self, EventFilter};
 
 use super::{archive, carry, drain, house, parked};
 use crate::cli::{Common, EventsVerb};
+use crate::observe::escaped;
 use crate::{Outcome, Stop, output};
 
 pub(crate) fn run(common: &Common, verb: EventsVerb) -> Outcome {
@@ -68,10 +69,10 @@ fn show(common: &Common, id: &str) -> Outcome {
         let row = &detail.row;
         output::print(&format!(
             "{id} {} ({}), {}{}, received {} {}\n",
-            row.event_type.as_deref().unwrap_or("?"),
-            row.api_version.as_deref().unwrap_or("no version"),
+            escaped(row.event_type.as_deref().unwrap_or("?")),
+            escaped(row.api_version.as_deref().unwrap_or("no version")),
             row.state,
-            row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default(),
+            row.reason.as_deref().map(|reason| format!(": {}", escaped(reason))).unwrap_or_default(),
             row.received_at,
             if row.deliveries > 1 { format!("({} times)", row.deliveries) } else { String::new() },
         ))?;
@@ -83,7 +84,12 @@ fn show(common: &Common, id: &str) -> Outcome {
             output::print(&format!("  says: {object}\n"))?;
         }
         for note in &detail.notes {
-            output::print(&format!("  note: {:?} at {} {}\n", note.code, note.path, note.detail))?;
+            output::print(&format!(
+                "  note: {:?} at {} {}\n",
+                note.code,
+                escaped(&note.path),
+                escaped(&note.detail)
+            ))?;
         }
         match &detail.archived {
             Some(why) => output::print(&format!("  {why}\n"))?,
