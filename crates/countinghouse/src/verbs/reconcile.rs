@@ -35,11 +35,11 @@ pub(crate) fn run(common: &Common, args: &ReconcileArgs) -> Outcome {
 
 fn one(house: &engine::House, lists: &Lists, book: &Book, fix: bool) -> Result<Report, Stop> {
     let progress = |kind: &'static str, listed: i64| output::step(&format!("{listed} {kind}"));
-    let from = kernel::time::rfc3339(clock::now());
+    let from = clock::now();
     let ask = Ask { fix, clock: &clock::now, progress: &progress };
     let report = reconcile::reconcile(house, lists, book, &ask).map_err(stopped)?;
     output::step("");
-    if report.started_at < from {
+    if kernel::time::parse(&report.started_at).is_some_and(|begun| begun < from) {
         output::remark(&format!(
             "note: book {}: this went on with a run begun at {}; what that had compared is as it was then",
             report.book, report.started_at
