@@ -36,15 +36,28 @@ const OF_BOOK: Stmt = Stmt::new(
      ORDER BY event_type, api_version",
 );
 
+/// Names are keys here, and a key has to fit into an index: of a longer one the beginning counts.
+const NAME_BYTES_MAX: usize = 200;
+
+fn name(text: &str) -> String {
+    text[..text.floor_char_boundary(NAME_BYTES_MAX)].to_owned()
+}
+
 /// Counts further events. The caller holds the projector's cursor, so nobody else counts meanwhile.
 pub fn add(tx: &mut Tx<'_>, news: &[Seen]) -> Result<(), StoreError> {
     if news.is_empty() {
         return Ok(());
     }
+    let named = |row: &Seen| Seen {
+        event_type: name(&row.event_type),
+        api_version: name(&row.api_version),
+        ..row.clone()
+    };
+    let news: Vec<Seen> = news.iter().map(named).collect();
     let types: Vec<String> = news.iter().map(|row| row.event_type.clone()).collect();
     let mut sums: BTreeMap<(i64, String, String), (i64, UnixMs)> = BTreeMap::new();
     let known = read(tx, &OF_TYPES, &args![types])?;
-    for row in known.iter().chain(news) {
+    for row in known.iter().chain(&news) {
         let key = (row.book, row.event_type.clone(), row.api_version.clone());
         let (events, last_at) = sums.entry(key).or_default();
         *events += row.events;

@@ -191,3 +191,27 @@ fn unlinked_payments_are_listed_until_cleared() {
         assert_eq!(read(db, unlinked::count), 1);
     });
 }
+
+#[test]
+fn a_type_too_long_for_an_index_is_counted_by_its_beginning() {
+    on_each_engine(|db| {
+        // No two pieces alike, so that nothing can pack it.
+        let long: String =
+            (0..40_000).map(|number: u64| format!("{:x}", number.wrapping_mul(0x9e37_79b9))).collect();
+        let one = |event_type: &str, api_version: &str| store::seen::Seen {
+            book: 1,
+            event_type: event_type.to_owned(),
+            api_version: api_version.to_owned(),
+            events: 1,
+            last_at: 7,
+        };
+        let news = [one(&long, "2020-08-27"), one("invoice.paid", &long), one(&"\u{fc}".repeat(500), "")];
+        for _ in 0..2 {
+            work(db, |tx| store::seen::add(tx, &news));
+        }
+        let seen = read(db, |r| store::seen::of_book(r, 1));
+        let lengths: Vec<(usize, usize, i64)> =
+            seen.iter().map(|row| (row.event_type.len(), row.api_version.len(), row.events)).collect();
+        assert_eq!(lengths, [(200, 10, 2), (12, 200, 2), (200, 0, 2)]);
+    });
+}
