@@ -19,7 +19,7 @@ pub struct Thin {
 }
 
 pub(crate) const ALL: &[&Stmt] =
-    &[&PUT, &ANY, &BY_SNAPSHOT, &BY_OBJECT, &BY_EVENT, &UNWANTED, &OF, &COUNT, &WAITING];
+    &[&PUT, &ANY, &BY_SNAPSHOT, &BY_OBJECT, &BY_EVENT, &UNWANTED, &OF, &TOLD, &COUNT, &WAITING];
 
 const PUT: Stmt = Stmt::new(
     "thin.put",
@@ -52,6 +52,8 @@ const OF: Stmt = Stmt::new(
     "thin.of",
     "SELECT seq, book, created_s, snapshot_ref, waiting, answer, kind, ref FROM thin WHERE seq {in:1} ORDER BY seq",
 );
+const TOLD: Stmt =
+    Stmt::new("thin.told", "SELECT snapshot_ref, seq FROM thin WHERE book = $1 AND snapshot_ref {in:2}");
 const COUNT: Stmt = Stmt::new("thin.count", "SELECT count(*) FROM thin WHERE waiting = 1");
 const WAITING: Stmt = Stmt::new(
     "thin.waiting",
@@ -95,6 +97,14 @@ pub fn answer_by_event(tx: &mut Tx<'_>, book: i64, event: &Ref, answer: &str) ->
 /// What is known of these inbox rows; those that carried their object are left out.
 pub fn of(r: &mut Read<'_>, seqs: &[i64]) -> Result<Vec<Thin>, StoreError> {
     r.rows(&OF, &args![seqs])?.iter().map(thin).collect()
+}
+
+/// Which of these events a thin one told of, and its place in the inbox; one that several told of comes several times.
+pub fn told(r: &mut Read<'_>, book: i64, events: &[String]) -> Result<Vec<(Ref, i64)>, StoreError> {
+    r.rows(&TOLD, &args![book, events.to_vec()])?
+        .iter()
+        .map(|row| Ok((row.reference(0)?, row.int(1)?)))
+        .collect()
 }
 
 /// Those that wait before one, newest first.

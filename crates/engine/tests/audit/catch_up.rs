@@ -110,6 +110,55 @@ fn a_round_that_is_killed_after_any_page_goes_on_and_counts_the_same() {
     assert!(killed > 5);
 }
 
+/// As an endpoint is sent it that takes thin events: what happened to which object, without the object.
+fn thin(delivery: &Delivery) -> store::Append {
+    let whole: serde_json::Value = serde_json::from_slice(&delivery.body).expect("JSON");
+    let (id, event_type) = (format!("{}_thin", delivery.event_ref), format!("v1.{}", delivery.event_type));
+    let body = serde_json::json!({
+        "id": id, "object": "v2.core.event", "type": event_type, "livemode": false,
+        "created": kernel::time::rfc3339(delivery.created_s * SECOND_MS),
+        "related_object": {"id": whole["data"]["object"]["id"], "type": whole["data"]["object"]["object"]},
+        "snapshot_event": delivery.event_ref,
+    });
+    let event_ref = kernel::Ref::parse(&id).expect("an id");
+    store::Append { event_ref, event_type, ..row(delivery, body.to_string().into_bytes()) }
+}
+
+fn row(delivery: &Delivery, body: Vec<u8>) -> store::Append {
+    store::Append {
+        book: book(),
+        event_ref: kernel::Ref::parse(&delivery.event_ref).expect("an id"),
+        event_type: delivery.event_type.to_owned(),
+        api_version: None,
+        created_s: delivery.created_s,
+        received_at: NOW,
+        source: store::Source::Webhook,
+        headers: "{}".to_owned(),
+        body_hash: <sha2::Sha256 as sha2::Digest>::digest(&body).into(),
+        body,
+    }
+}
+
+#[test]
+fn what_a_thin_event_told_of_was_delivered() {
+    for world in World::each() {
+        let stripe = Stripe::new(4);
+        Business::open(&stripe, 4).days(25);
+        let charges: Vec<Delivery> =
+            stripe.deliveries().into_iter().filter(|one| one.event_type == "charge.succeeded").collect();
+        assert!(charges.len() > 3);
+        let (first, rest) = charges.split_first().expect("some");
+        let by_hand = store::Append { source: store::Source::Import, ..thin(first) };
+        let told: Vec<store::Append> = rest.iter().map(thin).chain([by_hand]).collect();
+        world.house.inbox().append(&told).expect("appended");
+        world.drain();
+        let rate = round(&world, &stripe).expect("a round").rate;
+        let received = i64::try_from(rest.len()).expect("small");
+        assert_eq!((rate.received, rate.known), (received, 0), "{}", world.engine);
+        assert_eq!(rate.missing, rate.listed - received, "an imported one was not delivered");
+    }
+}
+
 #[test]
 fn what_is_listed_and_delivered_later_is_one_event_and_no_conflict() {
     for world in World::each() {

@@ -92,6 +92,18 @@ fn nothing_differs_where_everything_was_heard() {
 }
 
 #[test]
+fn a_draft_that_only_invoice_created_told_of_is_no_difference() {
+    let (stripe, world) = (Stripe::new(9), World::sqlite());
+    told(&world, &stripe, 9, 20);
+    let customer = ids(&stripe, "/v1/customers", "", |_| true).remove(0);
+    let (status, draft) = stripe.call(Method::Post, "/v1/invoices", &format!("customer={customer}"));
+    assert_eq!((status, &draft["status"]), (200, &Value::from("draft")), "{draft}");
+    // As at an endpoint that has the types we ask for: nothing comes.
+    assert!(stripe.deliveries().iter().all(|one| one.event_type == "invoice.created"));
+    assert_eq!(run(&world, &stripe, false).expect("a run").differences, []);
+}
+
+#[test]
 fn fifty_fields_changed_in_silence_are_named_exactly_and_healed() {
     for (seed, world) in (3..).zip(World::each()) {
         let stripe = Stripe::new(seed);

@@ -33,6 +33,7 @@ pub(crate) const BOOKS: Part = Part {
         include_str!("../../migrations/books_0007.sql"),
         include_str!("../../migrations/books_0008.sql"),
         include_str!("../../migrations/books_0009.sql"),
+        include_str!("../../migrations/books_0010.sql"),
     ],
 };
 

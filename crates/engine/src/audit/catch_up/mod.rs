@@ -15,6 +15,8 @@ pub use report::{Healed, Rate, Report, history, latest};
 pub use round::{Ask, catch_up};
 pub use worker::{CatchUpWorker, Plan};
 
+pub(super) use round::should_come;
+
 /// Stripe lists events for so long.
 pub const LISTED_S: i64 = 30 * 86_400;
 

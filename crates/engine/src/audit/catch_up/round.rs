@@ -1,7 +1,7 @@
 //! One round over a book's list of events. A page is in the inbox before the round's position moves, so a kill
 //! repeats at most a page. It must not know who asked for the round.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::Envelope;
 use kernel::time::SECOND_MS;
@@ -146,16 +146,18 @@ impl Round<'_> {
                 (to.newest_ref, to.newest_s) = (newest.event_ref.to_string(), newest.created_s);
             }
         }
-        let wanted: Vec<Append> = events.iter().filter(|event| is_read(&event.event_type)).cloned().collect();
+        let wanted: Vec<Append> =
+            events.iter().filter(|event| should_come(&event.event_type)).cloned().collect();
         self.wait_for_deliveries(&wanted, now_s)?;
         let stands =
             self.house.inbox().append_listed(self.book, &wanted).map_err(crate::EngineError::from)?;
         let stands: BTreeMap<&Ref, Listed> =
             wanted.iter().map(|event| &event.event_ref).zip(stands).collect();
+        let told = self.told(run.book, &wanted)?;
         for event in &events {
             to.counted |= !run.before_ref.is_empty() && event.event_ref.as_str() == run.before_ref;
             if let Some(stands) = stands.get(&event.event_ref) {
-                self.count(&mut to, event, *stands);
+                self.count(&mut to, event, *stands, told.contains(&event.event_ref));
             }
         }
         if let Some(last) = events.last() {
@@ -168,9 +170,24 @@ impl Round<'_> {
         Ok(to)
     }
 
-    fn count(&mut self, to: &mut Run, event: &Append, stands: Listed) {
+    /// Those of which a thin event was delivered: an endpoint that is sent such events is not sent the listed ones.
+    fn told(&self, book: i64, events: &[Append]) -> Result<BTreeSet<Ref>, ListFailure> {
+        let refs: Vec<String> = events.iter().map(|event| event.event_ref.to_string()).collect();
+        let told = self
+            .house
+            .db()
+            .read(|read| -> Result<_, crate::EngineError> { Ok(store::thin::told(read, book, &refs)?) })?;
+        let seqs: Vec<i64> = told.iter().map(|(_, seq)| *seq).collect();
+        let lines = self.house.inbox().lines(&seqs).map_err(crate::EngineError::from)?;
+        let pushed: BTreeSet<i64> =
+            lines.iter().filter(|line| line.source == Source::Webhook).map(|line| line.seq).collect();
+        Ok(told.into_iter().filter(|(_, seq)| pushed.contains(seq)).map(|(event, _)| event).collect())
+    }
+
+    fn count(&mut self, to: &mut Run, event: &Append, stands: Listed, told: bool) {
         let counts = &mut to.counts;
         match stands {
+            Listed::New { .. } if told => counts.received += 1,
             Listed::New { .. } => {
                 counts.missing += 1;
                 if self.healed.len() < HEALED_NAMED_MAX {
@@ -179,6 +196,7 @@ impl Round<'_> {
             }
             _ if to.counted => return,
             Listed::Pushed => counts.received += 1,
+            Listed::Here(_) if told => counts.received += 1,
             // Kept by this round before it was killed, or by another one at the same page.
             Listed::Here(Source::List) => counts.missing += 1,
             Listed::Here(_) => counts.known += 1,
@@ -244,6 +262,6 @@ impl Round<'_> {
 }
 
 /// Whether an event of this type should have come.
-fn is_read(event_type: &str) -> bool {
+pub(in crate::audit) fn should_come(event_type: &str) -> bool {
     facts::subscribed().any(|name| name == event_type)
 }

@@ -7,7 +7,7 @@ use kernel::time::SECOND_MS;
 use kernel::{Book, ObjectKey, Ref, UnixMs};
 use store::reconcile::Finding;
 
-use crate::audit::catch_up::LISTED_S;
+use crate::audit::catch_up::{LISTED_S, should_come};
 use crate::audit::lister::Lister;
 use crate::audit::{ListFailure, failed};
 use crate::house::{EngineError, House};
@@ -88,7 +88,12 @@ impl Causes {
                 page.items.iter().filter_map(|body| Some((facts::Stub::parse(body)?.id, body))).collect();
             let refs: Vec<Ref> = bodies.keys().cloned().collect();
             for missing in house.inbox().missing(book, &refs).map_err(EngineError::from)? {
-                let said = bodies.get(&missing).map(|body| facts::normalise_event(body)).unwrap_or_default();
+                let Some(body) = bodies.get(&missing) else { continue };
+                // An event of a type that nobody subscribes to did not come for a good reason.
+                if !facts::Envelope::parse(body).is_ok_and(|envelope| should_come(&envelope.event_type)) {
+                    continue;
+                }
+                let said = facts::normalise_event(body);
                 for fact in said.facts {
                     causes.not_delivered.entry(fact.object).or_insert_with(|| missing.clone());
                 }

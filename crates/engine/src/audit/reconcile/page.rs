@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::fact::{Body, newest};
+use kernel::fact::{Body, InvoiceStatus, newest};
 use kernel::{Kind, ObjectKey, Observed};
 use store::reconcile::Finding;
 
@@ -76,9 +76,11 @@ fn against(fact: &Observed, ours: &BTreeMap<ObjectKey, Vec<Observed>>) -> Result
 /// Whether Stripe makes an event of such an object at all. It does of the discounts of customers and subscriptions, while
 /// one that an invoice or a session was given for itself comes as an id at most; and it tells of a session when that
 /// has ended, of an invoice payment when it is paid. Of balance transactions, of an account and of what it may do nothing is
-/// told when they are made; of entitlements only when there are some.
+/// told when they are made; of entitlements only when there are some. Of a draft invoice only `invoice.created` tells, which
+/// nobody should subscribe to: each renewal is such a draft for an hour.
 fn told(body: &Body) -> bool {
     match body {
+        Body::Invoice(invoice) => invoice.status != InvoiceStatus::Draft,
         Body::Session(session) => session.status.as_deref() != Some("open"),
         Body::InvoicePayment(payment) => payment.status == "paid",
         Body::BalanceTransaction(_) | Body::Account(_) | Body::Capability(_) => false,
