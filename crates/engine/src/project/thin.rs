@@ -21,6 +21,8 @@ const GRACE_MS: i64 = 15 * SECOND_MS;
 
 /// What a thin event wants, found out before the transaction in which it is written down.
 pub(crate) struct Noted {
+    /// When Stripe made the event, which of one that was asked for is not when it was answered.
+    created_s: i64,
     snapshot: Option<Ref>,
     /// The snapshot is in the inbox.
     arrived: bool,
@@ -45,7 +47,8 @@ pub(crate) fn noted(envelope: &Envelope) -> Option<Noted> {
     let Payload::Thin { snapshot_event, .. } = &envelope.payload else { return None };
     let about = facts::thin(envelope)?;
     let matters = matches!(about, facts::Thin::Object(_) | facts::Thin::Event);
-    matters.then(|| Noted { snapshot: snapshot_event.clone(), arrived: false, about })
+    let created_s = envelope.created_s;
+    matters.then(|| Noted { created_s, snapshot: snapshot_event.clone(), arrived: false, about })
 }
 
 /// Looks which snapshots are in the inbox: those that come later are applied later, and look back.
@@ -82,7 +85,7 @@ pub(crate) fn put(
         (false, Some(_)) => words,
     };
     let snapshot = noted.snapshot.clone();
-    let thin = Thin { seq: row.seq, book, created_s: row.created_s, snapshot, object, waiting, answer };
+    let thin = Thin { seq: row.seq, book, created_s: noted.created_s, snapshot, object, waiting, answer };
     store::thin::put(tx, &thin)?;
     if !asked {
         // It is news of Stripe's, whenever its object comes: a book may be told by such events alone.
@@ -106,16 +109,28 @@ pub(crate) fn came(
     for row in rows {
         let book = books.get(&row.book).copied().unwrap_or(0);
         refs.entry(book).or_default().push(row.event_ref.to_string());
-        if let Some((kind, id)) =
-            object_kind(row).zip(row.event_ref.as_str().rsplit_once('@').map(|(id, _)| id))
-            && let Some(id) = Ref::parse(id)
-        {
-            let words = format!("fetched: {}", row.event_ref);
-            store::thin::answer_by_object(tx, book, &ObjectKey::new(kind, id), &words)?;
+        let Some((target, at_s)) = fetched(row) else { continue };
+        store::want::came(tx, book, &target, at_s)?;
+        let words = format!("fetched: {}", row.event_ref);
+        match &target {
+            Target::Object(object) => store::thin::answer_by_object(tx, book, object, &words)?,
+            Target::Event(event) => store::thin::answer_by_event(tx, book, event, &words)?,
         }
     }
     for (book, refs) in refs {
         store::thin::answer_by_snapshot(tx, book, &refs)?;
     }
     Ok(())
+}
+
+/// What the row is the answer about, and when it was answered, of one that was asked for.
+fn fetched(row: &InboxRow) -> Option<(Target, i64)> {
+    let (id, at_s) = row.event_ref.as_str().rsplit_once('@')?;
+    let (id, at_s) = (Ref::parse(id)?, at_s.parse().ok()?);
+    let target = match object_kind(row) {
+        Some(kind) => Target::Object(ObjectKey::new(kind, id)),
+        None if row.source == store::Source::Fetch => Target::Event(id),
+        None => return None,
+    };
+    Some((target, at_s))
 }

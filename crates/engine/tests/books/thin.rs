@@ -255,6 +255,49 @@ fn an_event_that_names_no_object_is_asked_for_itself() {
 }
 
 #[test]
+fn an_inbox_that_is_moved_brings_what_was_fetched_along_and_nothing_is_asked_again() {
+    for (first, second) in World::each().into_iter().zip(World::each()) {
+        let unnamed = thin("evt_t2", "v1.billing.meter.error_report_triggered", "null", None);
+        take(&first, &[about_customer("evt_t1", None), unnamed]);
+        fetch(&first, &Desk::default(), 0);
+        let rows = first.house.inbox().read(0, 100).expect("rows").into_iter().map(|row| Append {
+            book: row.book,
+            event_ref: row.event_ref,
+            event_type: row.event_type,
+            api_version: row.api_version,
+            created_s: row.created_s,
+            received_at: row.received_at,
+            source: row.source,
+            headers: row.headers,
+            body_hash: row.body_hash,
+            body: row.body,
+        });
+        take(&second, &rows.collect::<Vec<_>>());
+        assert_eq!(states(&second), states(&first), "{}", second.engine);
+        assert!(states(&second).iter().all(|state| state == "done"), "{:?}", states(&second));
+        let desk = Desk::default();
+        fetch(&second, &desk, 60_000);
+        assert_eq!(desk.asked(), Vec::<String>::new(), "{}", second.engine);
+    }
+}
+
+#[test]
+fn news_as_young_as_the_answer_that_came_is_asked_for_again() {
+    let answer = |at_s: i64| Append {
+        source: Source::Fetch,
+        created_s: at_s,
+        api_version: Some("2026-10-28.endive".into()),
+        ..row(&format!("cus_1@{at_s}"), "customer", CUSTOMER.to_owned())
+    };
+    for (at_s, asked) in [(1_767_225_599, 1), (1_767_225_600, 1), (1_767_225_601, 0)] {
+        let (world, desk) = (World::sqlite(), Desk::default());
+        take(&world, &[about_customer("evt_t1", None), answer(at_s)]);
+        fetch(&world, &desk, 0);
+        assert_eq!(desk.asked().len(), asked, "answered at {at_s}");
+    }
+}
+
+#[test]
 fn what_stripe_does_not_have_and_what_is_only_kept_are_done() {
     let (world, desk) = (World::sqlite(), Desk::default());
     let gone = thin("evt_g", "v1.customer.updated", r#"{"id":"cus_gone","type":"customer"}"#, None);
