@@ -55,6 +55,9 @@ pub(super) fn run(common: &Common, timeout_s: u64) -> Outcome {
     }
     let Drained { status, waits, thin_waiting } = &drained;
     output::print(&format!("level: {} events, {} parked\n", status.projected_seq, status.parked))?;
+    if status.parked > 0 {
+        output::remark("note: what is parked waits for a person; see: countinghouse events parked");
+    }
     for Waits { book, sales, why } in waits {
         output::print(&format!(
             "book {book}: {sales} sale(s) wait for Stripe to explain a discount: {why}\n"
@@ -68,7 +71,7 @@ pub(super) fn run(common: &Common, timeout_s: u64) -> Outcome {
     Ok(())
 }
 
-/// Until no event is pending and no mark is left.
+/// Until no event is pending, no mark is left, and the readable rows of Stripe's objects are written.
 fn level(house: &House, until: UnixMs) -> Result<Status, Stop> {
     loop {
         // Beside a server that is hard at work the one writer may be taken for long: then it does the work.
@@ -77,12 +80,14 @@ fn level(house: &House, until: UnixMs) -> Result<Status, Stop> {
             other => other?,
         };
         let status = engine::status::status(house, clock::now())?;
-        if status.level {
+        let rows_written = engine::project::mirror_level(house)?;
+        if status.level && rows_written {
             return Ok(status);
         }
         if clock::now() >= until {
+            let rows = if rows_written { "" } else { ", and rows of Stripe's objects to be written" };
             return Err(Stop::Found(format!(
-                "still {} pending events and {} marks",
+                "still {} pending events and {} marks{rows}; run it again, or give it longer with --timeout-s",
                 status.pending, status.marks
             )));
         }

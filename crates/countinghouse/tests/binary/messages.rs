@@ -28,7 +28,14 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
         ("code show NOPE".into(), 1, "NOPE"),
         ("code deactivate NOPE".into(), 1, "no partner has the code NOPE"),
         ("explain in_nope".into(), 1, "no event has mentioned in_nope"),
-        ("events show evt_nope".into(), 1, "no event evt_nope"),
+        ("explain evt_nope".into(), 2, "see: countinghouse events show evt_nope"),
+        ("replay --subject cus_nope".into(), 2, "the console's search shows what happened to it"),
+        (
+            "events show evt_nope".into(),
+            1,
+            "no event evt_nope was received; what Stripe made in the last 30 days",
+        ),
+        ("events retry --reason odd".into(), 1, "nor for any other reason"),
         ("events list --state odd".into(), 2, "pending, done, waiting, parked, discarded, quarantined"),
     ] {
         let ran = house.run(&line);
@@ -53,6 +60,8 @@ fn whoever_reads_figures_before_they_are_complete_is_told() {
         assert!(house.run(line).err.contains("not level yet"), "{line}");
     }
     house.ok("events drain");
+    let replayed = house.ok("replay --verify");
+    assert!(replayed.contains("rows of Stripe's objects: the same"), "all is written: {replayed}");
     for line in lines {
         assert!(!house.run(line).err.contains("not level yet"), "{line}");
     }
