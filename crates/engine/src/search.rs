@@ -80,10 +80,19 @@ fn customers(read: &mut Read<'_>, book_id: i64, id: &Ref) -> Result<Vec<String>,
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Story {
     pub objects: Vec<ObjectLine>,
-    /// Ids of the events that told of it, with Stripe's time in seconds.
-    pub events: Vec<(String, i64)>,
+    pub events: Vec<Told>,
     /// There is more than is told.
     pub cut: bool,
+}
+
+/// An event that told of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    pub id: String,
+    /// Of what was fetched or listed, the kind of object.
+    pub event_type: String,
+    /// Stripe's time, in seconds.
+    pub at_s: i64,
 }
 
 /// How many objects, and how many events, a story tells of.
@@ -91,7 +100,7 @@ const STORY_MAX: i64 = 500;
 
 /// `None`: this book has heard nothing of such a customer.
 pub fn story(house: &House, book: &Book, id: &Ref) -> Result<Option<Story>, EngineError> {
-    house.db().read(|read| {
+    let found = house.db().read(|read| -> Result<_, EngineError> {
         let Some(book_id) = store::book::known(read, book)? else { return Ok(None) };
         let customer = ObjectKey::new(Kind::Customer, id.clone());
         let namers = store::link::to_keys(read, book_id, std::slice::from_ref(&customer))?;
@@ -105,7 +114,13 @@ pub fn story(house: &House, book: &Book, id: &Ref) -> Result<Option<Story>, Engi
         let keys: Vec<ObjectKey> = keys.into_iter().collect();
         let objects = store::read::customer::objects(read, book_id, &keys, STORY_MAX)?;
         let events = store::read::customer::events(read, book_id, &keys, STORY_MAX)?;
-        let cut = [objects.len(), events.len()].into_iter().any(|rows| rows as i64 >= STORY_MAX);
-        Ok(Some(Story { objects, events, cut }))
-    })
+        Ok(Some((objects, events)))
+    })?;
+    let Some((objects, events)) = found else { return Ok(None) };
+    let cut = [objects.len(), events.len()].into_iter().any(|rows| rows as i64 >= STORY_MAX);
+    let refs: Vec<String> = events.iter().map(|(id, _)| id.clone()).collect();
+    let mut types = house.inbox().types(book, &refs)?;
+    let told =
+        |(id, at_s): (String, i64)| Told { event_type: types.remove(&id).unwrap_or_default(), id, at_s };
+    Ok(Some(Story { objects, events: events.into_iter().map(told).collect(), cut }))
 }

@@ -44,6 +44,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &read::BY_REF,
     &read::BY_BOOK_AND_REF,
     &read::KNOWN,
+    &read::TYPES,
     &read::BY_SEQ,
     &read::NUMBERS,
     &read::PAGE,

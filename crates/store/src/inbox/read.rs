@@ -1,6 +1,6 @@
 //! Reading the letter box: in order for the projector, by id for people, counted for the console.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Book, Ref, UnixMs};
 
@@ -101,6 +101,11 @@ pub(super) const KNOWN: Stmt = Stmt::new(
     "inbox.known",
     "SELECT DISTINCT event_ref FROM event_key WHERE account = $1 AND livemode = $2 AND event_ref {in:3}",
 );
+pub(super) const TYPES: Stmt = Stmt::new(
+    "inbox.types",
+    "SELECT k.event_ref, i.event_type FROM event_key k JOIN inbox i ON i.seq = k.seq \
+     WHERE k.account = $1 AND k.livemode = $2 AND k.event_ref {in:3}",
+);
 pub(super) const PAGE: Stmt =
     Stmt::new("inbox.page", lines!("WHERE i.seq < $1 ORDER BY i.seq DESC LIMIT $2"));
 // No index on the type: the gate would pay for it with each delivery. The span is the caller's, and bounded.
@@ -174,6 +179,14 @@ impl Inbox {
             rows.iter().map(|row| row.text(0)).collect::<Result<_, StoreError>>()
         })?;
         Ok(refs.iter().filter(|event| !known.contains(event.as_str())).cloned().collect())
+    }
+
+    /// The types of these events, by id; what is not here is left out.
+    pub fn types(&self, of: &Book, refs: &[String]) -> Result<BTreeMap<String, String>, StoreError> {
+        self.engine.read(|r| {
+            let rows = r.rows(&TYPES, &args![account(of), of.livemode, refs.to_vec()])?;
+            rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+        })
     }
 
     /// The newest events before `before_seq` (`i64::MAX`: the newest of all), newest first, without bodies.

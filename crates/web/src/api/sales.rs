@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use engine::explain::{Explanation, explain};
-use engine::leakage::{Leakage, leakage};
+use engine::leakage::{Leakage, code_used, leakage};
 use kernel::time;
 use serde::{Deserialize, Serialize};
 use store::read::sales::{Place, SaleLine, Wanted, page, page_leaked};
@@ -118,7 +118,10 @@ pub(super) async fn leaked(
             house.db().read(|read| -> Result<_, engine::EngineError> { Ok(page_leaked(read, &wanted)?) })?;
         let last = rows.last().filter(|_| rows.len() as i64 == limit);
         let next = last.map(place_text);
-        let sales = rows.into_iter().map(line).collect();
+        let mut sales: Vec<Line> = rows.into_iter().map(line).collect();
+        for sale in sales.iter_mut().filter(|sale| sale.code.is_none() && sale.reason != "nobody") {
+            sale.code = code_used(house, &known.book, &sale.sale)?;
+        }
         Ok(LeakagePage { leakage: leakage(house, None)?, book: known.book.label(), sales, next })
     });
     Ok(Json(answer.await?))

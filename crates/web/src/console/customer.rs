@@ -5,7 +5,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
-use engine::search::{Story, story};
+use engine::search::{Story, Told, story};
 use kernel::{Kind, Ref};
 use serde::Deserialize;
 use store::read::customer::ObjectLine;
@@ -59,7 +59,7 @@ pub(super) async fn page(
             found.ok_or_else(|| Trouble::not_found("customer in this book"))?;
         frame.path = format!("/sales/customer/{}", encode(&id));
         let lines = objects.iter().map(|row| line(row, &frame)).collect();
-        let events = events.iter().map(|(id, at_s)| event(id, *at_s, &frame)).collect();
+        let events = events.iter().map(|told| event(told, &frame)).collect();
         Ok(CustomerPage { frame, id, lines, events, cut })
     });
     render(&page.await?)
@@ -83,12 +83,12 @@ fn line(row: &ObjectLine, frame: &Frame) -> Line {
     }
 }
 
-fn event(id: &str, at_s: i64, frame: &Frame) -> Line {
+fn event(told: &Told, frame: &Frame) -> Line {
     Line {
-        at: Some(moment(at_s.saturating_mul(1000))),
-        what: String::new(),
-        id: id.to_owned(),
-        href: format!("/events/{}{}", encode(id), frame.query()),
+        at: Some(moment(told.at_s.saturating_mul(1000))),
+        what: told.event_type.clone(),
+        id: told.id.clone(),
+        href: format!("/events/{}{}", encode(&told.id), frame.query()),
         status: String::new(),
         amount: None,
     }
@@ -108,7 +108,7 @@ impl CustomerPage {
         };
         let bare = ObjectLine { kind: 13, currency: None, at: None, ..row.clone() };
         let lines = vec![line(&row, &frame), line(&bare, &frame)];
-        let events = vec![event(odd, 0, &frame)];
+        let events = vec![event(&Told { id: odd.into(), event_type: odd.into(), at_s: 0 }, &frame)];
         Self { frame, id: odd.into(), lines, events, cut: true }
     }
 }

@@ -37,7 +37,7 @@ pub struct Body {
     pub source: String,
     pub attempts: i64,
     pub parked: bool,
-    pub objects: Vec<String>,
+    pub objects: Vec<About>,
     pub notes: Vec<NoteLine>,
     pub timeline: Vec<StepLine>,
     pub entries: Vec<EntryLine>,
@@ -45,6 +45,13 @@ pub struct Body {
     /// The body is in an archive that cannot be read from here; the text says so.
     pub away: bool,
     pub text: String,
+}
+
+/// What the event said something about, and where that is looked up.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub words: String,
+    pub href: String,
 }
 
 /// A line of the timeline.
@@ -153,7 +160,7 @@ fn body(detail: &EventDetail, frame: &Frame, whole: bool) -> Body {
         source: row.source.clone(),
         attempts: row.attempts,
         parked: row.state == "parked",
-        objects: detail.objects.clone(),
+        objects: detail.objects.iter().map(|object| about(object, frame)).collect(),
         notes: detail.notes.iter().map(note).collect(),
         timeline: detail.timeline.iter().map(step).collect(),
         entries: detail.effects.entries.iter().map(|caused| entry(caused, &line(row, frame).book)).collect(),
@@ -165,6 +172,12 @@ fn body(detail: &EventDetail, frame: &Frame, whole: bool) -> Body {
             None => redacted(&detail.body),
         },
     }
+}
+
+/// `invoice in_1`: the search opens the page of what it finds.
+fn about(object: &str, frame: &Frame) -> About {
+    let id = object.rsplit(' ').next().unwrap_or_default();
+    About { words: object.to_owned(), href: format!("/search{}&q={}", frame.query(), encode(id)) }
 }
 
 fn step(step: &Step) -> StepLine {
@@ -257,7 +270,7 @@ impl EventPage {
             source: "webhook".into(),
             attempts: 3,
             parked: true,
-            objects: vec![odd.into()],
+            objects: vec![about(odd, &frame)],
             notes: vec![note],
             timeline: vec![
                 StepLine { at: Some(moment_of("2026-01-01T00:00:00Z")), words: odd.into() },

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
-use engine::leakage::{Leakage, leakage};
+use engine::leakage::{Leakage, code_used, leakage};
 use engine::{EngineError, House};
 use kernel::Book;
 use serde::Deserialize;
@@ -67,7 +67,12 @@ pub(super) async fn page(
             format!("/sales/leakage{}&before={}", frame.query(), encode(&place_text(row)))
         });
         let shares = shares(house, &frame.known.book)?;
-        let lines = rows.iter().map(|row| line(row, &frame)).collect();
+        let mut lines: Vec<Line> = rows.iter().map(|row| line(row, &frame)).collect();
+        for (line, row) in lines.iter_mut().zip(&rows) {
+            if line.code.is_empty() && row.reason != "nobody" {
+                line.code = code_used(house, &frame.known.book, &row.sale)?.unwrap_or_default();
+            }
+        }
         Ok(LeakagePage { frame, shares, lines, older })
     });
     render(&page.await?)
@@ -80,7 +85,7 @@ pub(super) fn shares(house: &House, book: &Book) -> Result<Vec<Share>, EngineErr
 
 fn share(leakage: &Leakage) -> Share {
     Share {
-        currency: leakage.currency.clone(),
+        currency: leakage.currency.to_uppercase(),
         discounted: count(leakage.discounted),
         without: count(leakage.without_partner),
         share: rate(leakage.leakage_bps),

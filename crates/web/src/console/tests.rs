@@ -393,11 +393,19 @@ async fn whatever_a_person_has_in_hand_leads_to_its_page_and_a_customer_has_one_
         assert_eq!(answer.status, StatusCode::OK, "{nothing}: {}", answer.text);
     }
     let story = fixture.local("GET", "/sales/customer/cus_1?book=test", "").await.text;
-    for part in
-        ["/sales/in_1?book=test", "sub_1", "/events/evt_1?book=test", "/events/evt_2?book=test", "10.00"]
-    {
+    for part in [
+        "/sales/in_1?book=test",
+        "sub_1",
+        "/events/evt_1?book=test",
+        "/events/evt_2?book=test",
+        "10.00",
+        "invoice.paid",
+        "customer.subscription.created",
+    ] {
         assert!(story.contains(part), "{part}: {story}");
     }
+    let event = fixture.local("GET", "/events/evt_1?book=test", "").await.text;
+    assert!(event.contains("q=in_1\">invoice in_1</a>"), "what it is about can be looked up: {event}");
     let unknown = fixture.local("GET", "/sales/customer/cus_2?book=test", "").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
