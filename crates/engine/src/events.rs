@@ -206,7 +206,7 @@ fn waits_for(read: &mut store::Read<'_>, thin: &Thin) -> Result<(i64, String), E
     };
     let why = want.and_then(|want| want.problem).filter(|problem| !problem.is_empty());
     let why = why.unwrap_or_else(|| {
-        "it is fetched by `serve` as soon as a key of this book's mode is there (STRIPE_API_KEY, STRIPE_API_KEY_TEST)".to_owned()
+        "`serve` or `events drain` fetches it, with a key of this book's mode (STRIPE_API_KEY, STRIPE_API_KEY_TEST)".to_owned()
     });
     Ok((thin.seq, format!("thin_event: waits for {}: {why}", thin.answer)))
 }

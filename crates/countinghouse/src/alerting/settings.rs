@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) hook: Option<(String, facts::Secret)>,
     pub(crate) slack: Option<String>,
     pub(crate) mail: Option<MailSettings>,
+    /// A mail server is set, and nobody who writes to whom.
+    pub(crate) mail_unaddressed: bool,
 }
 
 /// What `config dump` prints.
@@ -79,6 +81,7 @@ impl Settings {
         let smtp_url = setting("COUNTINGHOUSE_SMTP_URL", file.smtp_url);
         let from = setting("COUNTINGHOUSE_ALERT_MAIL_FROM", file.mail_from);
         let to = setting("COUNTINGHOUSE_ALERT_MAIL_TO", file.mail_to);
+        let mail_unaddressed = smtp_url.is_some() && from.is_none() && to.is_none();
         let mail = match (smtp_url, from, to) {
             (Some(smtp_url), Some(from), Some(to)) => Some(MailSettings { smtp_url, from, to }),
             (_, None, None) => None,
@@ -90,7 +93,7 @@ impl Settings {
                 ));
             }
         };
-        Ok(Self { thresholds, hook, slack, mail })
+        Ok(Self { thresholds, hook, slack, mail, mail_unaddressed })
     }
 
     pub(crate) fn dump(&self) -> Dump {

@@ -63,7 +63,7 @@ pub(super) fn books(
         }
     };
     match books.iter().find(|book| !lister.reaches(book)) {
-        Some(book) if books.len() == 1 => Err(no_key(&book.label())),
+        Some(book) if books.len() == 1 => Err(no_key(book)),
         _ if books.is_empty() => Err(Stop::Usage(
             "no Stripe key: set STRIPE_API_KEY (live) or STRIPE_API_KEY_TEST to a restricted key that may read; see: \
              countinghouse config check"
@@ -73,10 +73,17 @@ pub(super) fn books(
     }
 }
 
-fn no_key(book: &str) -> Stop {
+fn no_key(book: &Book) -> Stop {
+    let name = if book.livemode { "STRIPE_API_KEY" } else { "STRIPE_API_KEY_TEST" };
+    // The test mode of a connected account has a name of its own.
+    let or_test = match (&book.account, book.livemode) {
+        (Some(account), true) => format!(", or say --book {account}:test if its test mode is meant"),
+        _ => String::new(),
+    };
     Stop::Usage(format!(
-        "there is no Stripe key for book {book}: set STRIPE_API_KEY (live) or STRIPE_API_KEY_TEST to a restricted key \
-         that may read; see: countinghouse config check"
+        "there is no Stripe key for book {}: set {name} to a restricted key that may read{or_test}; see: countinghouse \
+         config check",
+        book.label()
     ))
 }
 
@@ -103,7 +110,8 @@ fn print(reports: &[Report]) -> Outcome {
         if let Some(gap) = &report.gap {
             output::print(&format!("{}: no longer listed: {} to {}\n", report.book, gap.from, gap.to))?;
         }
-        if report.first {
+        // With a gap something was asked before, and Stripe had nothing to list yet.
+        if report.first && report.gap.is_none() {
             output::remark(&format!(
                 "note: the first round of book {}: Stripe lists 30 days; what is older comes with `backfill`",
                 report.book

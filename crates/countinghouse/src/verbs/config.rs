@@ -9,7 +9,7 @@ use crate::config::{self, Config};
 use crate::outgoing::level::{self, KeyReport, Level};
 use crate::outgoing::{Outgoing, Waits};
 use crate::secrets_file::SecretsFile;
-use crate::{Outcome, Stop, output};
+use crate::{Outcome, Stop, alerting, output};
 
 pub(crate) fn run(common: &Common, verb: ConfigVerb) -> Outcome {
     let config = Config::read(common)?;
@@ -54,6 +54,7 @@ fn check(common: &Common, config: &Config) -> Outcome {
     secrets(config, &mut report);
     names_and_addresses(config, &mut report);
     password(config, &mut report);
+    alerts(config, &mut report)?;
     keys(config, &mut report)?;
     if common.json {
         output::print_json(&report)?;
@@ -120,6 +121,28 @@ fn password(config: &Config, report: &mut Report) {
             "no operator password: the console refuses everybody but this machine. Set COUNTINGHOUSE_OPERATOR_PASSWORD",
         ),
     }
+}
+
+/// Where word of trouble goes to.
+fn alerts(config: &Config, report: &mut Report) -> Outcome {
+    let sinks = alerting::sinks(&config.alerts)?;
+    if sinks.is_empty() {
+        report.add(
+            "note",
+            "alerts are shown on the console and by `alerts list`, and sent nowhere: docs/operating.md",
+        );
+    } else {
+        let names: Vec<&str> = sinks.iter().map(|sink| sink.name()).collect();
+        report.add("ok", format!("alerts go to: {}; `countinghouse alerts test` tries it", names.join(", ")));
+    }
+    if config.alerts.mail_unaddressed {
+        report.add(
+            "note",
+            "COUNTINGHOUSE_SMTP_URL is set, but alerts go by mail only with COUNTINGHOUSE_ALERT_MAIL_FROM and \
+             COUNTINGHOUSE_ALERT_MAIL_TO",
+        );
+    }
+    Ok(())
 }
 
 fn keys(config: &Config, report: &mut Report) -> Outcome {

@@ -57,10 +57,18 @@ fn list(common: &Common, filter: EventFilter) -> Outcome {
     output::print_table(&["received", "event", "type", "account", "mode", "state", "reason"], &[], rows)
 }
 
+/// There is no event of this id.
+pub(super) fn not_received(id: &str) -> Stop {
+    Stop::Found(format!(
+        "no event {id} was received; what Stripe made in the last 30 days and did not deliver is fetched by: \
+         countinghouse catch-up"
+    ))
+}
+
 fn show(common: &Common, id: &str) -> Outcome {
     let details = events::show(&house(common)?, id)?;
     if details.is_empty() {
-        return Err(Stop::Found(format!("no event {id} was received")));
+        return Err(not_received(id));
     }
     if common.json {
         return output::print_json(&details);
@@ -68,20 +76,26 @@ fn show(common: &Common, id: &str) -> Outcome {
     for detail in details {
         let row = &detail.row;
         output::print(&format!(
-            "{id} {} ({}), {}{}, received {} {}\n",
+            "{id} {} ({}), {}{}, received {} by {}{}\n",
             escaped(row.event_type.as_deref().unwrap_or("?")),
             escaped(row.api_version.as_deref().unwrap_or("no version")),
             row.state,
             row.reason.as_deref().map(|reason| format!(": {}", escaped(reason))).unwrap_or_default(),
             row.received_at,
-            if row.deliveries > 1 { format!("({} times)", row.deliveries) } else { String::new() },
+            row.source,
+            if row.deliveries > 1 { format!(" ({} times)", row.deliveries) } else { String::new() },
         ))?;
-        for step in detail.timeline.iter().filter(|step| ["repeated", "other_body"].contains(&&*step.what)) {
-            let at = step.at.as_ref().map(|at| format!("{at} ")).unwrap_or_default();
-            output::print(&format!("  again: {at}{}\n", step.words))?;
+        for step in &detail.timeline {
+            let again = if ["repeated", "other_body"].contains(&&*step.what) { "again: " } else { "" };
+            let at = step.at.as_deref().map(|at| format!("{at} ")).unwrap_or_default();
+            output::print(&format!("  {again}{at}{}\n", escaped(&step.words)))?;
         }
         for object in &detail.objects {
             output::print(&format!("  says: {object}\n"))?;
+        }
+        for caused in &detail.effects.entries {
+            let entry = &caused.entry;
+            output::print(&format!("  entry {} of sale {}: {}\n", entry.id, caused.sale, entry.reason))?;
         }
         for note in &detail.notes {
             output::print(&format!(

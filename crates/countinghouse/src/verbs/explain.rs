@@ -10,14 +10,26 @@ use crate::{Outcome, Stop, output};
 
 pub(crate) fn run(common: &Common, args: &ExplainArgs) -> Outcome {
     if engine::explain::parse_id(&args.id).is_none() {
-        let message = format!("'{}' is none of in_, cs_, pi_, ch_, py_, re_, dp_, inpay_", args.id);
-        return Err(Stop::Usage(message));
+        return Err(no_sale(&args.id));
     }
     let found = explain(&house(common)?, book(args.book.as_deref())?.as_ref(), &args.id)?;
     if found.is_empty() {
         return Err(Stop::Found(format!("no event has mentioned {} yet", args.id)));
     }
     print(common, &found)
+}
+
+/// The id is of something else than a sale, or of nothing.
+pub(super) fn no_sale(id: &str) -> Stop {
+    let instead = match id.split_once('_').map(|(prefix, _)| prefix) {
+        Some("evt") => format!("; see: countinghouse events show {id}"),
+        Some("promo") => format!("; see: countinghouse code show {id}"),
+        Some("cus" | "sub") => "; the console's search shows what happened to it".to_owned(),
+        _ => String::new(),
+    };
+    Stop::Usage(format!(
+        "'{id}' is none of in_, cs_, pi_, ch_, py_, re_, dp_, inpay_, the ids that a sale is found by{instead}"
+    ))
 }
 
 pub(super) fn print(common: &Common, found: &[Explanation]) -> Outcome {

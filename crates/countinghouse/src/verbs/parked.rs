@@ -75,10 +75,14 @@ fn nothing(house: &House, which: &Which) -> String {
                 .filter(|group| group.events > 0)
                 .map(|group| group.code)
                 .collect();
-            let known = if codes.is_empty() { "nothing is".to_owned() } else { codes.join(", ") };
+            let others = if codes.is_empty() {
+                "nor for any other reason".to_owned()
+            } else {
+                format!("parked for other reasons: {}", codes.join(", "))
+            };
             format!(
                 "nothing is parked for '{reason}' now (what was retried a moment ago is being worked off, and is parked \
-                 again if it fails again); parked for other reasons: {known}"
+                 again if it fails again); {others}"
             )
         }
         Which::All => "nothing is parked".to_owned(),

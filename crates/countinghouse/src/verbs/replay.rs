@@ -103,7 +103,7 @@ fn as_of(common: &Common, args: &ReplayArgs, at: kernel::UnixMs) -> Outcome {
 
 fn subject(common: &Common, args: &ReplayArgs, id: &str, at: kernel::UnixMs) -> Outcome {
     if engine::explain::parse_id(id).is_none() {
-        return Err(Stop::Usage(format!("'{id}' is none of in_, cs_, pi_, ch_, py_, re_, dp_, inpay_")));
+        return Err(super::explain::no_sale(id));
     }
     let book = book(args.book.as_deref())?;
     let house = house_that_exists(common)?;
@@ -125,7 +125,7 @@ pub(crate) fn diff(common: &Common, args: &DiffArgs) -> Outcome {
 }
 
 pub(crate) fn event(common: &Common, id: &str, apply: bool) -> Outcome {
-    let unknown = || Stop::Found(format!("no event {id} was received"));
+    let unknown = || super::events::not_received(id);
     let named = reference(Some(id))?.ok_or_else(unknown)?;
     let house = house(common)?;
     let now = clock::now();
@@ -134,9 +134,15 @@ pub(crate) fn event(common: &Common, id: &str, apply: bool) -> Outcome {
     } else {
         again::replay_event(&house, &named, now)?
     };
-    print(common, &changed.ok_or_else(unknown)?)?;
-    if !apply {
-        output::remark("note: a dry run; nothing was written. --apply does it");
+    let changed = changed.ok_or_else(unknown)?;
+    print(common, &changed)?;
+    match (apply, changed.is_empty()) {
+        (true, true) => output::remark("note: it was applied again, and no sale changed"),
+        (true, false) => {}
+        (false, true) => {
+            output::remark("note: a dry run; nothing was written, and with --apply no sale would change");
+        }
+        (false, false) => output::remark("note: a dry run; nothing was written. --apply does it"),
     }
     Ok(())
 }
@@ -146,8 +152,8 @@ fn print(common: &Common, changed: &[Change]) -> Outcome {
         return output::print_json(&changed);
     }
     let rows = changed.iter().take(SHOWN).map(row).collect();
-    let header = ["book", "sale", "partner", "", "commission", "then", "fields"];
-    output::print_table(&header, &["commission", "then"], rows)?;
+    let header = ["book", "sale", "partner", "", "commission before", "and after", "fields"];
+    output::print_table(&header, &["commission before", "and after"], rows)?;
     more(changed.len());
     Ok(())
 }

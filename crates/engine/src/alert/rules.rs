@@ -127,7 +127,8 @@ pub fn firing(readings: &Readings, thresholds: &Thresholds, now: UnixMs) -> Vec<
             "",
             count,
             format!(
-                "{count} signed bodies that fit no book came within a day; see: countinghouse events quarantine"
+                "{count} signed {} no book came within a day; see: countinghouse events quarantine",
+                if count == 1 { "body that fits" } else { "bodies that fit" }
             ),
         );
     }
