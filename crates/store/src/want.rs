@@ -38,7 +38,7 @@ pub struct Want {
 }
 
 pub(crate) const ALL: &[&Stmt] =
-    &[&ASK, &AGAIN, &ANY, &SETTLE, &DUE, &CLAIM, &ANSWERED, &RESTS, &CAME, &FAILED, &COUNT, &OF];
+    &[&ASK, &AGAIN, &ANY, &SETTLE, &DUE, &CLAIM, &ANSWERED, &RESTS, &FAILED, &COUNT, &OF];
 
 /// Asked once is enough: until it is answered, more of the same changes nothing.
 const ASK: Stmt = Stmt::new(
@@ -81,12 +81,6 @@ const ANSWERED: Stmt =
 const RESTS: Stmt = Stmt::new(
     "want.rests",
     "UPDATE want SET not_before = $5, attempts = $6, problem = '' WHERE book = $1 AND kind = $2 AND ref = $3 AND epoch = $4",
-);
-/// A thin event as young as the answer may tell of what the answer does not.
-const CAME: Stmt = Stmt::new(
-    "want.came",
-    "DELETE FROM want WHERE book = $1 AND kind = $2 AND ref = $3 AND why = 'thin' AND NOT EXISTS (SELECT 1 FROM thin AS t \
-     WHERE t.book = $1 AND t.kind = $2 AND t.ref = $3 AND t.waiting = 1 AND t.created_s >= $4)",
 );
 const FAILED: Stmt = Stmt::new(
     "want.failed",
@@ -140,13 +134,6 @@ pub fn answered(tx: &mut Tx<'_>, want: &Want) -> Result<bool, StoreError> {
     let (kind, id) = want.target.key();
     let done = tx.exec(&ANSWERED, &args![want.book, kind, id, want.epoch])? == 1;
     if done { Ok(true) } else { due_at_once(tx, want).map(|()| false) }
-}
-
-/// It is in the inbox, as Stripe answered at `at_s`: asked for by this house, or by the one whose inbox was imported.
-/// Before those who wait for it are answered.
-pub fn came(tx: &mut Tx<'_>, book: i64, target: &Target, at_s: i64) -> Result<(), StoreError> {
-    let (kind, id) = target.key();
-    tx.exec(&CAME, &args![book, kind, id, at_s]).map(drop)
 }
 
 /// It was fetched, and stays wanted until somebody finds it settled. What was asked for meanwhile is due at once.

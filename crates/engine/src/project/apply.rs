@@ -39,8 +39,8 @@ pub(crate) fn apply(house: &House, now: UnixMs, limit: i64) -> Result<usize, Eng
         _ => Vec::new(),
     };
     let addresses: Vec<address::Said> = rows.iter().zip(&read).map(said).collect();
-    let thin = rows.iter().zip(&mut read).filter_map(|(row, reading)| Some((&row.book, reading.noted()?)));
-    thin::look_for_snapshots(house, thin)?;
+    let thin = rows.iter().zip(&mut read).filter_map(|(row, reading)| Some((row, reading.noted()?)));
+    thin::look_for_answers(house, thin)?;
     let advanced = house.db().work(|tx| -> Result<bool, EngineError> {
         if !store::work::advance(tx, from, to)? {
             return Ok(false);
@@ -299,7 +299,7 @@ fn retry_rows(house: &House, now: UnixMs, due: &[WorkRow]) -> Result<usize, Engi
         };
         let Some(row) = row else { continue };
         let mut read = reading(&row);
-        thin::look_for_snapshots(house, read.noted().map(|noted| (&row.book, noted)).into_iter())?;
+        thin::look_for_answers(house, read.noted().map(|noted| (&row, noted)).into_iter())?;
         house.db().work(|tx| -> Result<(), EngineError> {
             match &read {
                 Reading::Said(normalised) => {

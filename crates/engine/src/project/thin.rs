@@ -26,6 +26,8 @@ pub(crate) struct Noted {
     snapshot: Option<Ref>,
     /// The snapshot is in the inbox.
     arrived: bool,
+    /// What was asked for because of it is in the inbox, as in one that was imported.
+    fetched: Option<Ref>,
     about: facts::Thin,
 }
 
@@ -48,17 +50,32 @@ pub(crate) fn noted(envelope: &Envelope) -> Option<Noted> {
     let about = facts::thin(envelope)?;
     let matters = matches!(about, facts::Thin::Object(_) | facts::Thin::Event);
     let created_s = envelope.created_s;
-    matters.then(|| Noted { created_s, snapshot: snapshot_event.clone(), arrived: false, about })
+    matters.then(|| Noted {
+        created_s,
+        snapshot: snapshot_event.clone(),
+        arrived: false,
+        fetched: None,
+        about,
+    })
 }
 
-/// Looks which snapshots are in the inbox: those that come later are applied later, and look back.
-pub(crate) fn look_for_snapshots<'a>(
+/// Looks which snapshots and which answers are in the inbox: those that come later are applied later, and look back.
+/// An answer of the event's own second may be older than what the event tells.
+pub(crate) fn look_for_answers<'a>(
     house: &House,
-    noted: impl Iterator<Item = (&'a Book, &'a mut Noted)>,
+    noted: impl Iterator<Item = (&'a InboxRow, &'a mut Noted)>,
 ) -> Result<(), EngineError> {
-    for (book, noted) in noted {
-        let Some(snapshot) = &noted.snapshot else { continue };
-        noted.arrived = house.inbox().missing(book, std::slice::from_ref(snapshot))?.is_empty();
+    for (row, noted) in noted {
+        if let Some(snapshot) = &noted.snapshot {
+            noted.arrived = house.inbox().missing(&row.book, std::slice::from_ref(snapshot))?.is_empty();
+        }
+        if !noted.arrived {
+            let id = match &noted.about {
+                facts::Thin::Object(key) => &key.id,
+                _ => &row.event_ref,
+            };
+            noted.fetched = house.inbox().answer(&row.book, id, noted.created_s, row.seq)?;
+        }
     }
     Ok(())
 }
@@ -78,11 +95,12 @@ pub(crate) fn put(
         _ if asked => (None, None, String::new()),
         _ => (None, Some(Target::Event(row.event_ref.clone())), format!("event {}", row.event_ref)),
     };
-    let waiting = !noted.arrived && target.is_some();
-    let answer = match (noted.arrived, &target) {
-        (true, _) => "snapshot".to_owned(),
-        (false, None) => "says nothing more".to_owned(),
-        (false, Some(_)) => words,
+    let waiting = !noted.arrived && noted.fetched.is_none() && target.is_some();
+    let answer = match (noted.arrived, &target, &noted.fetched) {
+        (true, ..) => "snapshot".to_owned(),
+        (false, None, _) => "says nothing more".to_owned(),
+        (false, Some(_), Some(answer)) => format!("fetched: {answer}"),
+        (false, Some(_), None) => words,
     };
     let snapshot = noted.snapshot.clone();
     let thin = Thin { seq: row.seq, book, created_s: noted.created_s, snapshot, object, waiting, answer };
@@ -109,8 +127,7 @@ pub(crate) fn came(
     for row in rows {
         let book = books.get(&row.book).copied().unwrap_or(0);
         refs.entry(book).or_default().push(row.event_ref.to_string());
-        let Some((target, at_s)) = fetched(row) else { continue };
-        store::want::came(tx, book, &target, at_s)?;
+        let Some(target) = fetched(row) else { continue };
         let words = format!("fetched: {}", row.event_ref);
         match &target {
             Target::Object(object) => store::thin::answer_by_object(tx, book, object, &words)?,
@@ -123,14 +140,12 @@ pub(crate) fn came(
     Ok(())
 }
 
-/// What the row is the answer about, and when it was answered, of one that was asked for.
-fn fetched(row: &InboxRow) -> Option<(Target, i64)> {
-    let (id, at_s) = row.event_ref.as_str().rsplit_once('@')?;
-    let (id, at_s) = (Ref::parse(id)?, at_s.parse().ok()?);
-    let target = match object_kind(row) {
-        Some(kind) => Target::Object(ObjectKey::new(kind, id)),
-        None if row.source == store::Source::Fetch => Target::Event(id),
-        None => return None,
-    };
-    Some((target, at_s))
+/// What the row is the answer about, of one that was asked for.
+fn fetched(row: &InboxRow) -> Option<Target> {
+    let (id, _) = row.event_ref.as_str().rsplit_once('@')?;
+    let id = Ref::parse(id)?;
+    match object_kind(row) {
+        Some(kind) => Some(Target::Object(ObjectKey::new(kind, id))),
+        None => (row.source == store::Source::Fetch).then_some(Target::Event(id)),
+    }
 }

@@ -45,6 +45,7 @@ pub(crate) const ALL: &[&Stmt] = &[
     &read::BY_BOOK_AND_REF,
     &read::KNOWN,
     &read::TYPES,
+    &read::ANSWER,
     &read::BY_SEQ,
     &read::NUMBERS,
     &read::PAGE,

@@ -101,6 +101,11 @@ pub(super) const KNOWN: Stmt = Stmt::new(
     "inbox.known",
     "SELECT DISTINCT event_ref FROM event_key WHERE account = $1 AND livemode = $2 AND event_ref {in:3}",
 );
+pub(super) const ANSWER: Stmt = Stmt::new(
+    "inbox.answer",
+    "SELECT event_ref FROM event_key WHERE account = $1 AND livemode = $2 AND event_ref > $3 AND event_ref < $4 \
+     AND seq > $5 ORDER BY event_ref LIMIT 1",
+);
 pub(super) const TYPES: Stmt = Stmt::new(
     "inbox.types",
     "SELECT k.event_ref, i.event_type FROM event_key k JOIN inbox i ON i.seq = k.seq \
@@ -179,6 +184,15 @@ impl Inbox {
             rows.iter().map(|row| row.text(0)).collect::<Result<_, StoreError>>()
         })?;
         Ok(refs.iter().filter(|event| !known.contains(event.as_str())).cloned().collect())
+    }
+
+    /// What was fetched or listed of an object, dated after `after_s` (unix seconds) and received after `seq`: such a row is
+    /// named after the object and the second of the answer.
+    pub fn answer(&self, of: &Book, id: &Ref, after_s: i64, seq: i64) -> Result<Option<Ref>, StoreError> {
+        // Seconds have as many digits until 2286, and '@' is followed by 'A'.
+        let (first, last) = (format!("{id}@{after_s:010}"), format!("{id}A"));
+        let args = args![account(of), of.livemode, first, last, seq];
+        self.engine.read(|r| r.one(&ANSWER, &args)?.map(|row| row.reference(0)).transpose())
     }
 
     /// The types of these events, by id; what is not here is left out.
