@@ -36,6 +36,9 @@ impl Poster {
             }
             Ok(answer) => Err(format!("it answered {}", answer.status().as_u16())),
             Err(ureq::Error::BadUri(_) | ureq::Error::Http(_)) => Err("its URL cannot be used".to_owned()),
+            Err(ureq::Error::Io(why)) if why.kind() == std::io::ErrorKind::ConnectionRefused => {
+                Err("nothing listens there: the connection was refused".to_owned())
+            }
             Err(why) => Err(why.to_string()),
         }
     }

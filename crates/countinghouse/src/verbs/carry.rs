@@ -68,6 +68,11 @@ pub(crate) fn import(common: &Common, path: &Path, account: Option<&str>) -> Out
             format!("{} new, {} known already, {} quarantined\n", done.new, done.known, done.quarantined);
         output::print(&words)?;
     }
+    if done.quarantined > 0 {
+        output::remark(
+            "note: what is no event of Stripe's is in no book; see: countinghouse events quarantine",
+        );
+    }
     match done.refused {
         0 => Ok(()),
         lines => Err(Stop::Found(format!("{lines} line(s) are not what they say, and were not kept"))),

@@ -75,7 +75,7 @@ fn secrets(config: &Config, report: &mut Report) {
     if config.secrets.is_empty() {
         report.add(
             "MISS",
-            "no webhook secret: every delivery will be refused. Set STRIPE_WEBHOOK_SECRET_LIVE or _TEST to the endpoint's whsec_...",
+            "no webhook secret: every delivery will be refused. Set STRIPE_WEBHOOK_SECRET_LIVE or _TEST to the endpoint's whsec_..., or have it made: countinghouse webhooks setup --url https://...",
         );
     } else {
         report.add("ok", format!("webhook secrets from {}", config.secret_sources.join(", ")));

@@ -6,7 +6,7 @@ use crate::house::{House, SECRETS};
 
 #[test]
 fn a_mistake_is_answered_with_what_to_write_instead() {
-    let house = House::sqlite();
+    let mut house = House::sqlite();
     let add = "partner add anna --name Anna --email a@b.example";
     for (line, code, words) in [
         (format!("{add} --rate-bps 15%"), 2, "for 15% write 1500"),
@@ -42,6 +42,20 @@ fn a_mistake_is_answered_with_what_to_write_instead() {
         ran.expect(code);
         assert!(ran.err.contains(words), "{line}: {}", ran.err);
     }
+    std::fs::write(house.folder().join("notes.md"), "no event\n").expect("a file");
+    let taken = house.run("events import notes.md");
+    taken.expect(0);
+    assert!(taken.err.contains("see: countinghouse events quarantine"), "{}", taken.err);
+    let check = house.run("config check").out;
+    assert!(check.contains("sent nowhere"), "{check}");
+    house.set("COUNTINGHOUSE_ALERT_SLACK_URL", "http://127.0.0.1:1/x");
+    house.set("COUNTINGHOUSE_SMTP_URL", "smtp://127.0.0.1:1");
+    let check = house.run("config check").out;
+    assert!(
+        check.contains("alerts go to: slack") && check.contains("COUNTINGHOUSE_ALERT_MAIL_FROM"),
+        "{check}"
+    );
+    assert!(house.run("alerts test").out.contains("slack: nothing listens there"));
     assert_eq!(house.run("events retry evt_unknown --json").json()["retried"], 0);
     for verb in ["partner add", "events list", "ledger export", "config check", "demo"] {
         let help = house.ok(&format!("help {verb}"));
