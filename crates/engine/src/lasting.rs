@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// One step of a worker, which does it again if it failed. A panic has been told with its place by then, and what the
 /// step held is given back: its transaction rolled back, its locks released. So the thread lives on.
-pub(crate) fn step<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+pub fn step<T, E: Display>(work: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result.map_err(|why| why.to_string()),
         Err(_) => Err("a step panicked".to_owned()),

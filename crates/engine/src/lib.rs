@@ -25,7 +25,7 @@ pub mod fetch;
 pub mod foresee;
 mod house;
 pub mod import;
-mod lasting;
+pub mod lasting;
 pub mod leakage;
 pub mod mirror;
 pub mod operate;

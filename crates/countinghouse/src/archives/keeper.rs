@@ -10,7 +10,7 @@ use std::time::Duration;
 use engine::{House, archive};
 use kernel::UnixMs;
 
-use super::{Run, Target};
+use super::{Made, Run, Target};
 use crate::{Stop, clock};
 
 const EVERY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -52,19 +52,7 @@ fn run(house: &House, target: &Target, months: u32, stop: &AtomicBool) {
     while !stopped() {
         let before = months_before(clock::now(), months);
         let run = Run { house, before, stop: &stopped, progress: &|_, _| {} };
-        let problem = match run.to(target) {
-            Ok(made) => {
-                for made in made {
-                    tracing::info!(
-                        file = made.file,
-                        count = made.events,
-                        "bodies of old events were archived"
-                    );
-                }
-                None
-            }
-            Err(Stop::Found(why) | Stop::Usage(why)) => Some(why),
-        };
+        let problem = problem(|| run.to(target));
         if stopped() {
             // It was cut short: how it would have ended is not known.
             return;
@@ -87,6 +75,16 @@ fn run(house: &House, target: &Target, months: u32, stop: &AtomicBool) {
     }
 }
 
+/// What kept a run from its end. A panic is a failure like another: it is tried again, and somebody hears of it.
+fn problem(archive: impl FnOnce() -> Result<Vec<Made>, Stop>) -> Option<String> {
+    let said = engine::lasting::step(|| archive().map_err(|Stop::Found(why)| Stop::Usage(why) | why));
+    for made in said.as_ref().into_iter().flatten() {
+        let (file, count) = (&made.file, made.events);
+        tracing::info!(file, count, "bodies of old events were archived");
+    }
+    said.err()
+}
+
 /// The same day and time, months earlier; the month's last day where it is shorter.
 fn months_before(now: UnixMs, months: u32) -> UnixMs {
     let then = jiff::Timestamp::from_millisecond(now)
@@ -97,7 +95,7 @@ fn months_before(now: UnixMs, months: u32) -> UnixMs {
 
 #[cfg(test)]
 mod tests {
-    use super::months_before;
+    use super::{Stop, months_before, problem};
 
     #[test]
     fn months_are_the_calendars() {
@@ -109,5 +107,13 @@ mod tests {
             let ms = |text| kernel::time::parse(text).expect("a time");
             assert_eq!(months_before(ms(now), months), ms(then), "{now}");
         }
+    }
+
+    #[test]
+    fn a_run_that_panicked_failed_like_another() {
+        let stopped = || Err(Stop::Usage("no such folder".to_owned()));
+        assert_eq!(problem(stopped).as_deref(), Some("no such folder"));
+        assert_eq!(problem(|| panic!("of a test")).as_deref(), Some("a step panicked"));
+        assert_eq!(problem(|| Ok(Vec::new())), None);
     }
 }
