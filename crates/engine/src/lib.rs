@@ -29,6 +29,7 @@ pub mod lasting;
 pub mod leakage;
 pub mod mirror;
 pub mod operate;
+mod outward;
 pub mod parked;
 pub mod project;
 mod rehearse;

@@ -2,28 +2,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Duration;
 
 use super::rules::Thresholds;
 use super::send::{Sink, round};
 use super::watch::watch;
 use crate::house::{EngineError, House};
 use crate::lasting::{Lasting, step};
+use crate::outward::Outward;
 use crate::worker::{Bell, Clock};
 
 /// How often messages are looked for that are due.
 const IDLE_MS: u64 = 2_000;
 
-/// How long the end of the program waits for the message at hand. One that is not over by then is said again, under
+/// A running guard. Dropping it stops it after the message it is at, or before that is over: then it is said again, under
 /// its name, by whoever comes next.
-const CLOSE_MS: u64 = 2_000;
-
-/// A running guard. Dropping it stops it after the message it is at, or before that is over.
 pub struct Guard {
     stop: Arc<AtomicBool>,
     bell: Bell,
-    over: Option<Receiver<()>>,
+    thread: Outward,
 }
 
 impl Guard {
@@ -32,7 +28,6 @@ impl Guard {
         let (stop, bell) = (Arc::new(AtomicBool::new(false)), Bell::default());
         let (house, clock) = (house.clone(), Arc::clone(clock));
         let (stopped, rung) = (Arc::clone(&stop), bell.clone());
-        let (ended, over) = sync_channel::<()>(0);
         let work = move || {
             let stopped = || stopped.load(Ordering::SeqCst);
             let mut trouble = Lasting::new("guard");
@@ -43,10 +38,9 @@ impl Guard {
                 }
                 rung.wait_ms(IDLE_MS);
             }
-            drop(ended);
         };
-        let thread = std::thread::Builder::new().name("guard".to_owned()).spawn(work);
-        Self { stop, bell, over: thread.ok().map(|_| over) }
+        let thread = Outward::start("guard", work);
+        Self { stop, bell, thread }
     }
 }
 
@@ -66,9 +60,6 @@ impl Drop for Guard {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         self.bell.ring();
-        if let Some(over) = self.over.take() {
-            // Whoever takes a message and does not answer does not keep the program.
-            let _ = over.recv_timeout(Duration::from_millis(CLOSE_MS));
-        }
+        self.thread.leave();
     }
 }

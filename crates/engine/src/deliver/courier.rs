@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 
 use kernel::UnixMs;
 
@@ -11,17 +10,18 @@ use super::run::run;
 use super::stripe::Stripe;
 use crate::house::{EngineError, House};
 use crate::lasting::{Lasting, step};
+use crate::outward::Outward;
 use crate::worker::{Bell, Clock};
 
 /// How often it looks without being rung for.
 const IDLE_MS: u64 = 1_000;
 const BATCH: i64 = 20;
 
-/// A running courier. Dropping it stops it after the move it is at.
+/// A running courier. Dropping it stops it after the move it is at, or while Stripe does not answer.
 pub struct Courier {
     stop: Arc<AtomicBool>,
     bell: Bell,
-    thread: Option<JoinHandle<()>>,
+    thread: Outward,
 }
 
 impl Courier {
@@ -47,7 +47,7 @@ impl Courier {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("courier".to_owned()).spawn(work).ok();
+        let thread = Outward::start("courier", work);
         Self { stop, bell: bell.clone(), thread }
     }
 }
@@ -56,9 +56,7 @@ impl Drop for Courier {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         self.bell.ring();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.thread.leave();
     }
 }
 

@@ -3,21 +3,21 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 
 use super::{Fetcher, Fetching};
 use crate::house::House;
 use crate::lasting::{Lasting, step};
+use crate::outward::Outward;
 use crate::worker::{Bell, Clock};
 
 /// How long it waits at the end of the list.
 const IDLE_MS: u64 = 1_000;
 
-/// A running fetcher. Dropping it stops it after the object it is at.
+/// A running fetcher. Dropping it stops it after the object it is at, or while Stripe does not answer.
 pub struct FetchWorker {
     stop: Arc<AtomicBool>,
     own_bell: Bell,
-    thread: Option<JoinHandle<()>>,
+    thread: Outward,
 }
 
 impl FetchWorker {
@@ -49,7 +49,7 @@ impl FetchWorker {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("fetcher".to_owned()).spawn(work).ok();
+        let thread = Outward::start("fetcher", work);
         Self { stop, own_bell, thread }
     }
 }
@@ -58,8 +58,6 @@ impl Drop for FetchWorker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         self.own_bell.ring();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.thread.leave();
     }
 }

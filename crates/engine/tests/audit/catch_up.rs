@@ -336,3 +336,37 @@ fn a_round_whose_place_is_no_longer_listed_begins_anew_and_says_the_gap() {
         assert_eq!(round(&world, &stripe).expect("a round").rate.listed, 0);
     }
 }
+
+#[test]
+fn a_server_that_met_stripe_away_tries_again_within_minutes() {
+    use engine::audit::catch_up::{CatchUpWorker, Plan};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicI64;
+
+    let (stripe, world) = (Arc::new(Stripe::new(12)), World::sqlite());
+    world.operator(&Business::setup());
+    Business::open(&stripe, 12).days(2);
+    stripe.away.store(1, Ordering::SeqCst);
+    let time = Arc::new(AtomicI64::new(NOW));
+    let told = Arc::clone(&time);
+    let clock: engine::worker::Clock = Arc::new(move || told.load(Ordering::SeqCst));
+    let lister: Arc<dyn engine::audit::Lister> = Arc::clone(&stripe) as _;
+    let plan = Plan { patience_s: 0, ..Plan::of(vec![book()]) };
+    let worker = CatchUpWorker::start(&world.house, &lister, plan, &clock, &engine::worker::Bell::default());
+    let until = |what: &str, there: &dyn Fn() -> bool| {
+        let mut looks = 0;
+        while !there() {
+            looks += 1;
+            assert!(looks < 300, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    };
+    until("it is asked", &|| stripe.asked.load(Ordering::SeqCst) == 1);
+    time.fetch_add(60 * SECOND_MS, Ordering::SeqCst);
+    let kept = || history(&world.house, &book(), 10).expect("kept");
+    until("it is asked again a minute later", &|| !kept().is_empty());
+    drop(worker);
+    let first = kept().last().cloned().expect("a round");
+    assert_eq!(first.reason, "boot");
+    assert!(first.rate.missing > 0);
+}

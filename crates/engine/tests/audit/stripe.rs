@@ -23,6 +23,8 @@ pub(crate) struct Stripe {
     silent: Mutex<BTreeSet<String>>,
     /// Pages that are still answered; then the house is killed. Negative: as many as want.
     pub(crate) pages_left: AtomicI64,
+    /// Pages that are refused for now before any is answered.
+    pub(crate) away: AtomicI64,
     pub(crate) asked: AtomicI64,
     pub(crate) page_items: AtomicI64,
 }
@@ -33,6 +35,7 @@ impl Stripe {
             world: Mutex::new(World::new(seed, START_S)),
             silent: Mutex::default(),
             pages_left: AtomicI64::new(-1),
+            away: AtomicI64::new(0),
             asked: AtomicI64::new(0),
             page_items: AtomicI64::new(100),
         }
@@ -124,6 +127,9 @@ impl Stripe {
             return Err(FetchFailure::Closing);
         }
         self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.away.fetch_sub(1, Ordering::SeqCst) > 0 {
+            return Err(FetchFailure::Later("it is away".to_owned()));
+        }
         let limit = self.page_items.load(Ordering::SeqCst);
         let after = after.map(|id| format!("&starting_after={id}")).unwrap_or_default();
         let answer = self.answer(Method::Get, path, &format!("limit={limit}{form}{after}"));

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 
 use kernel::time::SECOND_MS;
 use kernel::{Book, UnixMs};
@@ -13,6 +12,7 @@ use crate::audit::ListFailure;
 use crate::audit::lister::Lister;
 use crate::house::{EngineError, House};
 use crate::lasting::{Lasting, step};
+use crate::outward::Outward;
 use crate::worker::{Bell, Clock};
 
 /// When rounds are made.
@@ -34,6 +34,11 @@ impl Plan {
         Self { books, every_ms: 60 * minute_ms, silence_ms: 10 * minute_ms, patience_s: 20 }
     }
 
+    /// How long is waited after so many failures in a row: twice as long each time, and never longer than usual.
+    fn again_ms(&self, failures: u32) -> i64 {
+        AGAIN_MS.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(self.every_ms).min(self.every_ms)
+    }
+
     /// Why a round is due, if one is. `newest` is when anything was received last.
     fn due(&self, last: Option<UnixMs>, newest: Option<UnixMs>, now: UnixMs) -> Option<&'static str> {
         let Some(last) = last else { return Some("boot") };
@@ -49,14 +54,25 @@ impl Plan {
     }
 }
 
+/// What a look came to.
+enum Made {
+    Nothing,
+    Whole,
+    /// Stripe could not be asked of a book now.
+    InPart,
+}
+
+/// How soon a round that Stripe did not answer is made again, at first.
+const AGAIN_MS: i64 = 60 * SECOND_MS;
+
 /// How often it looks whether a round is due.
 const LOOK_MS: u64 = 1_000;
 
-/// A running catch-up. Dropping it stops it after the page it is at.
+/// A running catch-up. Dropping it stops it after the page it is at, or while Stripe does not answer.
 pub struct CatchUpWorker {
     stop: Arc<AtomicBool>,
     own_bell: Bell,
-    thread: Option<JoinHandle<()>>,
+    thread: Outward,
 }
 
 impl CatchUpWorker {
@@ -68,20 +84,34 @@ impl CatchUpWorker {
         let (house, lister, clock, bell) = (house.clone(), Arc::clone(lister), clock.clone(), bell.clone());
         let (stopped, rest) = (Arc::clone(&stop), own_bell.clone());
         let work = move || {
-            let mut last = None;
+            let (mut last, mut rest_over, mut failures) = (None, UnixMs::MIN, 0);
             let mut trouble = Lasting::new("catch_up");
             while !stopped.load(Ordering::SeqCst) {
-                match step(|| round_if_due(&house, &*lister, &plan, last, &clock, &bell, &stopped)) {
+                let now = clock();
+                let look = || {
+                    if now < rest_over {
+                        return Ok(Made::Nothing);
+                    }
+                    round_if_due(&house, &*lister, &plan, last, &clock, &bell, &stopped)
+                };
+                match step(look) {
                     Ok(made) => {
                         trouble.over();
-                        last = if made { Some(clock()) } else { last };
+                        match made {
+                            Made::Nothing => {}
+                            Made::Whole => (last, failures) = (Some(clock()), 0),
+                            Made::InPart => {
+                                failures += 1;
+                                rest_over = clock().saturating_add(plan.again_ms(failures));
+                            }
+                        }
                     }
                     Err(why) => trouble.failed(&why),
                 }
                 rest.wait_ms(LOOK_MS);
             }
         };
-        let thread = std::thread::Builder::new().name("catch-up".to_owned()).spawn(work).ok();
+        let thread = Outward::start("catch-up", work);
         Self { stop, own_bell, thread }
     }
 }
@@ -90,9 +120,7 @@ impl Drop for CatchUpWorker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         self.own_bell.ring();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.thread.leave();
     }
 }
 
@@ -104,10 +132,11 @@ fn round_if_due(
     clock: &Clock,
     bell: &Bell,
     stopped: &AtomicBool,
-) -> Result<bool, EngineError> {
+) -> Result<Made, EngineError> {
     let now = clock();
     let newest = house.inbox().stats(now)?.last_received_at;
-    let Some(reason) = plan.due(last, newest, now) else { return Ok(false) };
+    let Some(reason) = plan.due(last, newest, now) else { return Ok(Made::Nothing) };
+    let mut made = Made::Whole;
     for book in books(house, lister, &plan.books)? {
         if stopped.load(Ordering::SeqCst) {
             break;
@@ -136,10 +165,15 @@ fn round_if_due(
                 }
             }
             Err(ListFailure::Closing) => break,
-            Err(why) => tracing::warn!(book = book.label(), error = %why, "not caught up"),
+            Err(why) => {
+                if matches!(why, ListFailure::Later { .. }) {
+                    made = Made::InPart;
+                }
+                tracing::warn!(book = book.label(), error = %why, "not caught up");
+            }
         }
     }
-    Ok(true)
+    Ok(made)
 }
 
 /// The books to catch up: those named and those known, as far as there is a key.
@@ -157,6 +191,13 @@ pub(crate) fn books(house: &House, lister: &dyn Lister, named: &[Book]) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_failed_is_tried_again_after_a_minute_and_then_ever_more_rarely() {
+        let plan = Plan::of(Vec::new());
+        let minutes = |failures| plan.again_ms(failures) / (60 * SECOND_MS);
+        assert_eq!([1, 2, 3, 6, 7, 100].map(minutes), [1, 2, 4, 32, 60, 60]);
+    }
 
     #[test]
     fn rounds_are_made_at_start_on_a_schedule_and_after_silence() {
