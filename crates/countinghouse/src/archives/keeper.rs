@@ -77,7 +77,11 @@ fn run(house: &House, target: &Target, months: u32, stop: &AtomicBool) {
 
 /// What kept a run from its end. A panic is a failure like another: it is tried again, and somebody hears of it.
 fn problem(archive: impl FnOnce() -> Result<Vec<Made>, Stop>) -> Option<String> {
-    let said = engine::lasting::step(|| archive().map_err(|Stop::Found(why)| Stop::Usage(why) | why));
+    let said = engine::lasting::step(|| {
+        archive().map_err(|why| match why {
+            Stop::Found(why) | Stop::Usage(why) => why,
+        })
+    });
     for made in said.as_ref().into_iter().flatten() {
         let (file, count) = (&made.file, made.events);
         tracing::info!(file, count, "bodies of old events were archived");
