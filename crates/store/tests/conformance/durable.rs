@@ -17,6 +17,28 @@ fn both_sqlite_files_sync_every_commit_and_log_ahead() {
     assert_eq!(db.settings("foreign_keys").expect("asked"), ["1", "1"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn new_sqlite_files_are_their_owners_alone_and_what_was_widened_stays_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = TestDatabase::sqlite();
+    let folder = database.dir().expect("a folder");
+    let modes = || -> Vec<u32> {
+        let files = std::fs::read_dir(folder).expect("readable").map(|file| file.expect("a file"));
+        files.map(|file| file.metadata().expect("there").permissions().mode() & 0o777).collect()
+    };
+    let db = Db::open(&database.url).expect("opens");
+    db.inbox().append(&[event("evt_1", "x")]).expect("appended");
+    assert!(modes().len() >= 4 && modes().iter().all(|mode| *mode == 0o600), "{:?}", modes());
+    drop(db);
+    for file in std::fs::read_dir(folder).expect("readable") {
+        let path = file.expect("a file").path();
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o640)).expect("changed");
+    }
+    let _again = Db::open(&database.url).expect("opens");
+    assert!(modes().contains(&0o640) && !modes().contains(&0o600), "{:?}", modes());
+}
+
 #[test]
 fn a_postgres_session_commits_synchronously_whatever_the_database_says() {
     let Some(database) = TestDatabase::postgres() else { return };

@@ -25,10 +25,14 @@ pub(super) fn connect(path: &Path, durability: Durability, reader: bool) -> Resu
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | if reader { OpenFlags::empty() } else { OpenFlags::SQLITE_OPEN_CREATE };
+    let is_new = !reader && !path.exists();
     let conn = Connection::open_with_flags(path, flags).map_err(|error| match classify(&error, "open") {
         StoreError::Statement(_) => StoreError::Unusable(format!("{} cannot be opened", path.display())),
         other => other,
     })?;
+    if is_new {
+        make_private(path);
+    }
     conn.busy_timeout(BUSY_WAIT).map_err(|error| classify(&error, "busy_timeout"))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     // One plan for a statement, whatever is bound: else it is planned again with each new argument.
@@ -49,6 +53,20 @@ pub(super) fn connect(path: &Path, durability: Durability, reader: bool) -> Resu
         enter_wal(&conn)?;
     }
     Ok(conn)
+}
+
+/// Customers' names and addresses are in it, so a file that is made here is its owner's alone; SQLite gives its companions
+/// the same rights. Whoever widens them later means it. By name: a handle of ours would give up SQLite's locks when closed.
+fn make_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        if let Err(why) = std::fs::set_permissions(path, owner_only) {
+            tracing::warn!(error = %why, "a new database file may be readable by others on this machine");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// Turning WAL on needs the file for itself for a moment and does not wait for it by itself.
