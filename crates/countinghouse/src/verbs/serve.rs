@@ -1,6 +1,7 @@
 //! `serve`: gate, workers and console in one process, until it is told to stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use engine::House;
 use engine::alert::Guard;
@@ -21,6 +22,9 @@ use crate::config::Config;
 use crate::letterbox::Slot;
 use crate::outgoing::{Codes, Lists, Outgoing, Waits};
 use crate::{Outcome, Stop, alerting, clock, observe, output};
+
+/// How long calls begun by requests that were cut are waited for at the end.
+const CALLS_LEFT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     let config = Config::read(common)?;
@@ -90,6 +94,9 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
     drop(courier);
     drop((guard, keeper));
     drop(workers);
+    // Dropping it would wait for every call that a request began. One of Stripe that does not come back may take most of
+    // a minute; what it did is found by its key.
+    runtime.shutdown_timeout(CALLS_LEFT);
     served
 }
 
@@ -128,7 +135,7 @@ pub(crate) fn access(config: &Config) -> Result<AccessConfig, Stop> {
 /// again, and what really is on the disk is found out by a new one.
 async fn disk_failure(slot: &Slot) {
     while slot.writer.failed().is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
