@@ -65,15 +65,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
         if config.secrets.is_empty() {
             output::remark("note: no webhook secret is set, so every delivery will be refused; see: countinghouse config check");
         }
-        let listen = args.listen.as_ref().unwrap_or(&config.listen);
-        let gate = match args.gate_listen.as_ref().or(config.gate_listen.as_ref()) {
-            Some(address) => Some(bind(address).await?),
-            None => None,
-        };
-        let console = bind(listen).await?;
-        let at = console.local_addr()?;
-        let deliveries = gate.as_ref().map_or(Ok(at), TcpListener::local_addr)?;
-        output::remark(&format!("console   http://{at}/\nwebhooks  http://{deliveries}/api/webhooks/stripe"));
+        let listeners = listen(&config, args).await?;
         let (app, slot) = app(&house, &stripe, &bell, config.secrets.clone(), access)?;
         let watched = Arc::clone(&slot);
         let until = async move {
@@ -82,7 +74,7 @@ pub(crate) fn run(common: &Common, args: &ServeArgs) -> Outcome {
                 () = disk_failure(&watched) => {}
             }
         };
-        web::serve(Listeners { console, gate }, app, until).await?;
+        web::serve(listeners, app, until).await?;
         match slot.writer.failed() {
             Some(why) => Err(Stop::Found(format!("the inbox cannot be written any more: {why}"))),
             None => Ok(()),
@@ -112,6 +104,20 @@ fn remark_unread() {
     for unread in crate::config::unread_variables() {
         output::remark(&format!("note: {}", unread.words()));
     }
+}
+
+/// Takes the addresses, and says which they are.
+async fn listen(config: &Config, args: &ServeArgs) -> Result<Listeners, Stop> {
+    let listen = args.listen.as_ref().unwrap_or(&config.listen);
+    let gate = match args.gate_listen.as_ref().or(config.gate_listen.as_ref()) {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let console = bind(listen).await?;
+    let at = console.local_addr()?;
+    let deliveries = gate.as_ref().map_or(Ok(at), TcpListener::local_addr)?;
+    output::remark(&format!("console   http://{at}/\nwebhooks  http://{deliveries}/api/webhooks/stripe"));
+    Ok(Listeners { console, gate })
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Stop> {
